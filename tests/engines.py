@@ -10,14 +10,16 @@ from pathlib import Path
 from xeno import embedded
 
 _held = ExitStack()
-_needed = not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
+postgres, redis = (not os.environ.get(name) for name in ("DATABASE_URL", "REDIS_URL"))
 
-if _needed:
+if postgres or redis:
     home = Path(__file__).resolve().parent.parent / ".xeno-test"
-    engines = _held.enter_context(embedded.hold(home))
-    os.environ.setdefault("DATABASE_URL", engines.database_url)
-    os.environ.setdefault("DATABASE_ADMIN_URL", engines.database_admin_url)
-    os.environ.setdefault("REDIS_URL", engines.redis_url)
+    engines = _held.enter_context(embedded.hold(home, postgres=postgres, redis=redis))
+if postgres:
+    os.environ["DATABASE_URL"] = engines.database_url
+    os.environ["DATABASE_ADMIN_URL"] = engines.database_admin_url
+if redis:
+    os.environ["REDIS_URL"] = engines.redis_url
 
 
 def pytest_unconfigure() -> None:
