@@ -1,0 +1,138 @@
+"""Django's PostgreSQL backend, which tells the server for which tenant each statement runs.
+
+The setting is transaction-local (`SET LOCAL`), so no pool can carry it to somebody else.
+It is sent lazily: before a transaction's first statement that needs it, and again when the
+scope changes within the transaction. A statement outside a transaction gets one of its own.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from django.db import Error
+from django.db.backends.postgresql import base
+from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
+from psycopg.pq import TransactionStatus
+
+from xeno.lib.postgres.creation import DatabaseCreation
+from xeno.lib.postgres.operations import DatabaseOperations
+from xeno.lib.postgres.scope import find_tenant_id
+
+UNSENT = object()  # what the server holds is not known: send it again
+
+
+def set_tenant_sql(tenant_id: int | None) -> str:
+    """The statement that lets row-level security see one tenant, or (None) nobody."""
+    return f"SET LOCAL xeno.tenant_id = '{'' if tenant_id is None else int(tenant_id)}'"
+
+
+class ScopedCursor(CursorWrapper):
+    """A cursor whose every statement runs as the open scope's tenant."""
+
+    def _execute(self, sql: Any, params: Any, *ignored: Any) -> Any:
+        with self.db.for_tenant():
+            return super()._execute(sql, params, *ignored)  # type: ignore[misc]
+
+    def _executemany(self, sql: Any, param_list: Any, *ignored: Any) -> Any:
+        with self.db.for_tenant():
+            return super()._executemany(sql, param_list, *ignored)  # type: ignore[misc]
+
+    # psycopg's own ways to run a statement: they would run for whoever came before.
+    def callproc(self, *args: Any, **kwargs: Any) -> Any:
+        with self.db.for_tenant():
+            return super().callproc(*args, **kwargs)
+
+    @contextmanager
+    def copy(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        run = self.cursor.copy
+        with self.db.for_tenant(), self.db.wrap_database_errors, run(*args, **kwargs) as copy:
+            yield copy
+
+    def stream(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        with self.db.for_tenant():
+            yield from self.cursor.stream(*args, **kwargs)
+
+
+class ScopedDebugCursor(CursorDebugWrapper, ScopedCursor):
+    """The same, with the query log of tests and DEBUG."""
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """PostgreSQL with tenant scopes, a migrator role and tenant-aware compilers."""
+
+    creation_class = DatabaseCreation
+    ops_class = DatabaseOperations
+    _sent: Any = None  # what this transaction's setting is; None is PostgreSQL's own default
+
+    @contextmanager
+    def for_tenant(self) -> Iterator[None]:
+        """Make the next statement run for the scope's tenant."""
+        self.validate_no_broken_transaction()
+        tenant_id = find_tenant_id()
+        if not self.get_autocommit():
+            if tenant_id != self._sent:
+                self._sent = UNSENT  # an interrupted send may have arrived or not
+                self._run(set_tenant_sql(tenant_id))
+                self._sent = tenant_id
+            yield
+        elif tenant_id is None:
+            yield
+        else:
+            try:
+                self._run(f"BEGIN; {set_tenant_sql(tenant_id)}")
+                yield
+                self._run("COMMIT")
+            except BaseException:
+                self._abandon()
+                raise
+
+    def _abandon(self) -> None:
+        """End a failed statement's own transaction; drop the connection when that fails too."""
+        try:
+            with suppress(Error):  # the statement's own error says more
+                self._run("ROLLBACK")
+        finally:
+            if self.connection.info.transaction_status != TransactionStatus.IDLE:
+                self.close()
+
+    def _run(self, sql: str) -> None:
+        with self.wrap_database_errors:
+            self.connection.execute(sql)
+
+    def make_cursor(self, cursor: Any) -> ScopedCursor:
+        return ScopedCursor(cursor, self)
+
+    def make_debug_cursor(self, cursor: Any) -> ScopedDebugCursor:
+        return ScopedDebugCursor(cursor, self)
+
+    def connect(self) -> None:
+        self._sent = None
+        super().connect()
+
+    def _commit(self) -> Any:
+        self._sent = None
+        return super()._commit()  # type: ignore[misc]
+
+    def _rollback(self) -> Any:
+        self._sent = None
+        return super()._rollback()  # type: ignore[misc]
+
+    def _set_autocommit(self, autocommit: bool) -> None:
+        self._sent = None  # no transaction is open at this moment
+        super()._set_autocommit(autocommit)  # type: ignore[misc]
+
+    # Savepoints bypass the cursor: they need no tenant of their own.
+    def _savepoint(self, sid: str) -> None:
+        self._run_savepoint(self.ops.savepoint_create_sql(sid))
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        self._sent = UNSENT  # the rollback undoes a setting that was sent after the savepoint
+        self._run_savepoint(self.ops.savepoint_rollback_sql(sid))
+
+    def _savepoint_commit(self, sid: str) -> None:
+        self._run_savepoint(self.ops.savepoint_commit_sql(sid))
+
+    def _run_savepoint(self, sql: str) -> None:
+        self.validate_no_broken_transaction()
+        self.ensure_connection()
+        self._run(sql)

@@ -1,0 +1,97 @@
+"""Set-based writes: many rows in one statement, applied only where they are newer."""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+Row = Sequence[Any]
+
+
+class Written(NamedTuple):
+    """A row that a statement inserted or changed."""
+
+    id: int
+    shopify_id: int
+    inserted: bool
+
+
+def arrays(columns: Mapping[str, str], rows: Iterable[Row]) -> list[list[Any]]:
+    """The rows turned into one array a column, for unnest."""
+    turned = [list(column) for column in zip(*rows, strict=True)]
+    return turned or [[] for _ in columns]
+
+
+def unnest(columns: Mapping[str, str], alias: str = "new") -> str:
+    """`unnest(%s::bigint[], …) AS new(shopify_id, …)`, one parameter a column."""
+    casts = ", ".join(f"%s::{kind}[]" for kind in columns.values())
+    return f"unnest({casts}) AS {alias}({', '.join(columns)})"
+
+
+def run(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Execute one statement within the open scope; its returned rows, if it returns any."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall() if cursor.description else []
+
+
+def upsert(
+    *,
+    table: str,
+    columns: Mapping[str, str],
+    rows: Iterable[Row],
+    tenant_id: int,
+    version: Sequence[str],
+    at_insert: Mapping[str, str] | None = None,
+    at_update: Sequence[str] = (),
+) -> list[Written]:
+    """Insert or refresh rows by `(tenant_id, shopify_id)`; gives those that were written.
+
+    A null keeps what is known. A row is refreshed only when its version, the expressions of
+    `version` over `{row}`, is not below the stored one. `at_insert` gives SQL values for other
+    columns of a new row, `at_update` further assignments over `old` and `excluded`.
+    """
+    fixed = at_insert or {}
+    values = [f"new.{name}" for name in columns]
+    stored, arriving = (
+        ", ".join(part.format(row=row) for part in version) for row in ("old", "excluded")
+    )
+    changes = [
+        f"{name} = COALESCE(excluded.{name}, old.{name})"
+        for name in columns
+        if name != "shopify_id"
+    ]
+    sql = (
+        f"INSERT INTO {table} AS old ({', '.join(['tenant_id', *columns, *fixed])})"
+        f" SELECT {', '.join(['%s', *values, *fixed.values()])} FROM {unnest(columns)}"
+        " ON CONFLICT (tenant_id, shopify_id) DO UPDATE SET"
+        f" {', '.join([*changes, *at_update, 'synced_at = statement_timestamp()'])}"
+        f" WHERE ({stored}) <= ({arriving})"
+        " RETURNING id, shopify_id, xmax = 0"
+    )
+    return [Written(*row) for row in run(sql, [tenant_id, *arrays(columns, rows)])]
+
+
+def newest(
+    items: Iterable[Any], key: Callable[[Any], Any], version: Callable[[Any], Any]
+) -> list[Any]:
+    """One item for each key, the one of the highest version, in the order of the keys.
+
+    What the newest does not tell (None) is taken from the next older one that does.
+    """
+    found: dict[Any, Any] = {}
+    for item in sorted(items, key=version):
+        older = found.get(key(item))
+        found[key(item)] = item if older is None else over(older, item)
+    return [found[each] for each in sorted(found)]
+
+
+def over(older: Any, newer: Any) -> Any:
+    """The newer dataclass, with the older one's word where the newer has none."""
+    told = {
+        field.name: getattr(older, field.name)
+        for field in dataclasses.fields(newer)
+        if getattr(newer, field.name) is None
+    }
+    return dataclasses.replace(newer, **told) if told else newer
