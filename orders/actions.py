@@ -1,0 +1,246 @@
+"""Writes of orders, products and checkouts: set-based, idempotent, newest wins.
+
+All run within the scope of `tenant` and inside the caller's transaction; the order of calls
+for different payloads does not matter.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+
+from orders.data import CheckoutData, OrderData, ProductData
+from orders.lines import replace_lines
+from orders.models import Order
+from tenants.models import Tenant
+from xeno.lib.money import to_thousandths
+from xeno.lib.upsert import newest, run, upsert
+
+ORDER_COLUMNS = {
+    "shopify_id": "bigint",
+    "customer_id": "bigint",
+    "name": "text",
+    "email": "text",
+    "amount": "bigint",
+    "reported_amount": "bigint",
+    "current_amount": "bigint",
+    "currency": "text",
+    "financial_status": "text",
+    "fulfillment_status": "text",
+    "processed_at": "timestamptz",
+    "cancelled_at": "timestamptz",
+    "test": "boolean",
+    "source": "text",
+    "discount_codes": "jsonb",
+    "landing_site": "text",
+    "created_at": "timestamptz",
+    "updated_at": "timestamptz",
+    "triggered_at": "timestamptz",
+}
+PRODUCT_COLUMNS = {
+    "shopify_id": "bigint",
+    "title": "text",
+    "vendor": "text",
+    "product_type": "text",
+    "status": "text",
+    "tags": "jsonb",
+    "created_at": "timestamptz",
+    "updated_at": "timestamptz",
+    "triggered_at": "timestamptz",
+}
+CHECKOUT_COLUMNS = {
+    "shopify_id": "bigint",
+    "customer_id": "bigint",
+    "email": "text",
+    "amount": "bigint",
+    "currency": "text",
+    "recovery_url": "text",
+    "completed_at": "timestamptz",
+    "created_at": "timestamptz",
+    "updated_at": "timestamptz",
+    "triggered_at": "timestamptz",
+}
+VERSION = ("{row}.updated_at", "{row}.triggered_at")
+
+
+@dataclass(frozen=True, slots=True)
+class SavedOrders:
+    """What a write of orders touched: our ids."""
+
+    order_ids: list[int]
+    customer_ids: set[int]
+
+
+def row_of(item: Any, columns: Iterable[str], **instead: Any) -> list[Any]:
+    """One row of the columns; amounts in thousandths, lists as JSON, `instead` as given."""
+    values = (instead[name] if name in instead else getattr(item, name) for name in columns)
+    return list(map(stored, values, columns))
+
+
+def stored(value: Any, column: str) -> Any:
+    """A value as its column takes it."""
+    if column.endswith("amount"):
+        return to_thousandths(value)
+    return msgspec.json.encode(value).decode() if isinstance(value, tuple) else value
+
+
+def order_version(order: OrderData) -> tuple[Any, ...]:
+    """Newest by Shopify's clock; of a full tie, the one from which more was taken back."""
+    left = order.amount if order.reported_amount is None else order.reported_amount
+    return order.updated_at, order.triggered_at, -left
+
+
+GAPS = ("name", "test", "created_at", "processed_at", "reported_amount")
+
+
+def fill_gaps(orders: list[OrderData]) -> list[OrderData]:
+    """Orders of which every needed value is known: told, else as held here, else the next best."""
+    partial = [o.shopify_id for o in orders if any(getattr(o, name) is None for name in GAPS)]
+    if not partial:
+        return orders
+    held = Order.objects.filter(shopify_id__in=partial).values("shopify_id", *GAPS)
+    known = {row.pop("shopify_id"): row for row in held}
+    return [filled(order, known.get(order.shopify_id, {})) for order in orders]
+
+
+def filled(order: OrderData, held: dict[str, Any]) -> OrderData:
+    """One order without gaps."""
+    made = order.created_at or order.processed_at or order.updated_at
+    otherwise = {
+        "name": f"#{order.shopify_id}",
+        "test": False,
+        "created_at": made,
+        "processed_at": order.created_at or made,
+        "reported_amount": order.amount,
+    }
+    missing = [name for name in GAPS if getattr(order, name) is None]
+    return replace(order, **{name: held.get(name, otherwise[name]) for name in missing})
+
+
+def save_orders(
+    *, tenant: Tenant, orders: Iterable[OrderData], customers: dict[int, int]
+) -> SavedOrders:
+    """Create or refresh orders with their lines; an older payload never overwrites a newer one.
+
+    `customers` gives our id for each Shopify id of a customer. Refunds are saved by
+    `save_refunds`; totals are recomputed by the caller for the touched customers.
+    """
+    items = fill_gaps(newest(orders, attrgetter("shopify_id"), order_version))
+    if not items:
+        return SavedOrders([], set())
+    before = customers_of(shopify_ids=[order.shopify_id for order in items])
+    owners = [customers.get(order.customer_id or 0) for order in items]
+    written = upsert(
+        table="orders_order",
+        columns=ORDER_COLUMNS,
+        rows=[
+            row_of(order, ORDER_COLUMNS, customer_id=owner, current_amount=order.reported_amount)
+            for order, owner in zip(items, owners, strict=True)
+        ],
+        tenant_id=tenant.pk,
+        version=[*VERSION, "-{row}.reported_amount"],
+        at_insert={"refunded_amount": "0"},
+    )
+    applied = {row.shopify_id for row in written}
+    replace_lines(
+        tenant=tenant,
+        orders=[order for order in items if order.shopify_id in applied],
+        changed_ids=[row.id for row in written if not row.inserted],
+    )
+    touched = before | {owner for owner in owners if owner}
+    return SavedOrders([row.id for row in written], touched)
+
+
+def customers_of(*, shopify_ids: Sequence[int]) -> set[int]:
+    """Our ids of the customers to whom these orders belong so far."""
+    orders = Order.objects.filter(shopify_id__in=shopify_ids, customer__isnull=False)
+    return set(orders.values_list("customer_id", flat=True))
+
+
+def save_products(*, tenant: Tenant, products: Iterable[ProductData]) -> None:
+    """Create or refresh products."""
+    items = newest(products, attrgetter("shopify_id"), attrgetter("updated_at", "triggered_at"))
+    if items:
+        upsert(
+            table="orders_product",
+            columns=PRODUCT_COLUMNS,
+            rows=[row_of(item, PRODUCT_COLUMNS) for item in items],
+            tenant_id=tenant.pk,
+            version=VERSION,
+        )
+
+
+def save_checkouts(
+    *, tenant: Tenant, checkouts: Iterable[CheckoutData], customers: dict[int, int]
+) -> None:
+    """Create or refresh checkouts."""
+    items = newest(checkouts, attrgetter("shopify_id"), attrgetter("updated_at", "triggered_at"))
+    if items:
+        upsert(
+            table="orders_checkout",
+            columns=CHECKOUT_COLUMNS,
+            rows=[
+                row_of(item, CHECKOUT_COLUMNS, customer_id=customers.get(item.customer_id or 0))
+                for item in items
+            ],
+            tenant_id=tenant.pk,
+            version=VERSION,
+        )
+
+
+def remove_orders(*, tenant: Tenant, shopify_ids: Iterable[int]) -> set[int]:
+    """Delete orders with their lines and refunds; gives our ids of their customers."""
+    numbers = sorted(set(shopify_ids))
+    customers = customers_of(shopify_ids=numbers)
+    ids = list(Order.objects.filter(shopify_id__in=numbers).values_list("pk", flat=True))
+    for table in ("orders_lineitem", "orders_refund"):
+        run(f"DELETE FROM {table} WHERE tenant_id = %s AND order_id = ANY(%s)", [tenant.pk, ids])
+    run("DELETE FROM orders_order WHERE tenant_id = %s AND id = ANY(%s)", [tenant.pk, ids])
+    return customers
+
+
+def remove_products(*, tenant: Tenant, shopify_ids: Iterable[int]) -> None:
+    """Delete products; the lines that sold them stay."""
+    remove(tenant, "orders_product", shopify_ids)
+
+
+def remove_checkouts(*, tenant: Tenant, shopify_ids: Iterable[int]) -> None:
+    """Delete checkouts."""
+    remove(tenant, "orders_checkout", shopify_ids)
+
+
+def remove(tenant: Tenant, table: str, shopify_ids: Iterable[int]) -> None:
+    """Delete rows by Shopify's ids."""
+    run(
+        f"DELETE FROM {table} WHERE tenant_id = %s AND shopify_id = ANY(%s)",
+        [tenant.pk, sorted(set(shopify_ids))],
+    )
+
+
+def hand_over_orders(*, tenant: Tenant, owners: dict[int, int | None]) -> set[int]:
+    """Let orders and checkouts of one customer belong to another, or (None) to nobody.
+
+    `owners` gives for Shopify's id of a leaving customer that of the next one. Gives our ids
+    of the customers who gained orders.
+    """
+    found = dict(
+        run(
+            "SELECT shopify_id, id FROM customers_customer"
+            " WHERE tenant_id = %s AND shopify_id = ANY(%s)",
+            [tenant.pk, sorted({*owners, *(next_ for next_ in owners.values() if next_)})],
+        )
+    )
+    moves = [(found[old], found.get(new or 0)) for old, new in owners.items() if old in found]
+    if not moves:
+        return set()
+    leaving, gaining = map(list, zip(*moves, strict=True))
+    for table in ("orders_order", "orders_lineitem", "orders_checkout"):
+        run(
+            f"UPDATE {table} t SET customer_id = move.gaining"
+            " FROM unnest(%s::bigint[], %s::bigint[]) AS move(leaving, gaining)"
+            " WHERE t.tenant_id = %s AND t.customer_id = move.leaving",
+            [leaving, gaining, tenant.pk],
+        )
+    return {gained for gained in gaining if gained}

@@ -1,0 +1,219 @@
+"""What a store sold: orders with lines and refunds, products, abandoned checkouts."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+
+from customers.models import Customer, code_column
+from orders.querysets import OrderManager
+from tenants.scoping.constraints import SameTenant
+from tenants.scoping.owned import OwnedForeignKey, TenantOwned
+from xeno.lib.money import MoneyField
+
+# An order in one of these states brought nothing; neither did a test or a cancelled one.
+NOT_PAID_FOR = ("voided", "expired")
+
+
+class Order(TenantOwned):
+    """One order. `amount` is Shopify's total_price, `current_amount` what is left of it
+    after edits and refunds."""
+
+    shopify_id = models.BigIntegerField()
+    name = models.TextField(db_collation="C", help_text="As printed, such as #1001")
+    name_search = models.GeneratedField(
+        expression=Lower("name"), output_field=models.TextField(db_collation="C"), db_persist=True
+    )
+    customer = OwnedForeignKey(Customer, null=True, blank=True, related_name="orders")
+    email = code_column(help_text="As given with the order; a guest has no other")
+    amount = MoneyField()
+    # What Shopify said is left; current_amount also counts refunds newer than its word.
+    reported_amount = MoneyField()
+    current_amount = MoneyField()
+    refunded_amount = MoneyField(default=0)
+    currency = models.CharField(max_length=3)
+    financial_status = code_column()
+    fulfillment_status = code_column()
+    processed_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    test = models.BooleanField(default=False)
+    counted = models.GeneratedField(
+        expression=models.Case(
+            models.When(
+                Q(test=False)
+                & Q(cancelled_at=None)
+                & (Q(financial_status=None) | ~Q(financial_status__in=NOT_PAID_FOR)),
+                then=models.Value(True),
+            ),
+            default=models.Value(False),
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+    source = models.TextField(null=True, blank=True)
+    discount_codes = models.JSONField(null=True, blank=True, help_text="A list of codes")
+    landing_site = models.TextField(null=True, blank=True)
+    created_at = models.DateTimeField(help_text="In Shopify")
+    updated_at = models.DateTimeField(help_text="In Shopify")
+    triggered_at = models.DateTimeField()
+    synced_at = models.DateTimeField(db_default=Now())
+
+    objects: ClassVar[OrderManager[Any]] = OrderManager()
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            *TenantOwned.Meta.constraints,
+            SameTenant(field="customer", name="order_and_customer_same_tenant"),
+            models.UniqueConstraint(
+                fields=["tenant", "shopify_id"], name="one_order_per_shopify_id"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "customer", "-processed_at"],
+                include=["current_amount", "counted", "currency"],
+                name="order_of_customer",
+            ),
+            models.Index(
+                fields=["tenant", "-processed_at", "-id"],
+                include=["customer", "current_amount"],
+                name="order_by_day",
+            ),
+            models.Index(fields=["tenant", "-amount", "-id"], name="order_by_amount"),
+            models.Index(fields=["tenant", "-updated_at", "-id"], name="order_by_update"),
+            models.Index(fields=["tenant", "-synced_at", "-id"], name="order_by_sync"),
+            models.Index(fields=["tenant", "name_search"], name="order_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LineItem(TenantOwned):
+    """What was bought in an order. Carries the customer and the day, so that an audience by
+    product reads one table."""
+
+    shopify_id = models.BigIntegerField()
+    order = OwnedForeignKey(Order, related_name="line_items")
+    customer = OwnedForeignKey(Customer, null=True, blank=True)
+    ordered_at = models.DateTimeField()
+    # Shopify's ids, not keys: a line outlives its product, and may come before it.
+    product_shopify_id = models.BigIntegerField(null=True)
+    variant_shopify_id = models.BigIntegerField(null=True)
+    title = models.TextField(default="")
+    sku = models.TextField(default="")
+    quantity = models.IntegerField()
+    current_quantity = models.IntegerField()
+    price = MoneyField()
+    discount = MoneyField(default=0)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            *TenantOwned.Meta.constraints,
+            SameTenant(field="order", name="line_and_order_same_tenant"),
+            SameTenant(field="customer", name="line_and_customer_same_tenant"),
+            models.UniqueConstraint(
+                fields=["tenant", "order", "shopify_id"], name="one_line_per_order_and_id"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "product_shopify_id", "ordered_at"],
+                include=["customer", "quantity", "order"],
+                name="line_of_product",
+            ),
+            # Composite keys have no index of their own; a customer's erasure needs this one.
+            models.Index(fields=["tenant", "customer"], name="line_of_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Refund(TenantOwned):
+    """Money that went back for an order."""
+
+    shopify_id = models.BigIntegerField()
+    order = OwnedForeignKey(Order, related_name="refunds")
+    amount = MoneyField()
+    refunded_at = models.DateTimeField()
+    note = models.TextField(default="", blank=True)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            *TenantOwned.Meta.constraints,
+            SameTenant(field="order", name="refund_and_order_same_tenant"),
+            models.UniqueConstraint(
+                fields=["tenant", "shopify_id"], name="one_refund_per_shopify_id"
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant", "order"], name="refund_of_order")]
+
+    def __str__(self) -> str:
+        return f"Refund {self.shopify_id}"
+
+
+class Product(TenantOwned):
+    """What the store sells, as Shopify last told."""
+
+    shopify_id = models.BigIntegerField()
+    title = models.TextField(default="")
+    title_search = models.GeneratedField(
+        expression=Lower("title"), output_field=models.TextField(db_collation="C"), db_persist=True
+    )
+    vendor = models.TextField(null=True, blank=True)
+    product_type = models.TextField(null=True, blank=True)
+    status = code_column()
+    tags = models.JSONField(null=True, blank=True, help_text="A list of tags")
+    created_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField()
+    triggered_at = models.DateTimeField()
+    synced_at = models.DateTimeField(db_default=Now())
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            *TenantOwned.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["tenant", "shopify_id"], name="one_product_per_shopify_id"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "title_search", "id"], name="product_by_title"),
+            models.Index(fields=["tenant", "-updated_at", "-id"], name="product_by_update"),
+            models.Index(fields=["tenant", "-synced_at", "-id"], name="product_by_sync"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Checkout(TenantOwned):
+    """A checkout that was begun; without `completed_at` it was abandoned."""
+
+    shopify_id = models.BigIntegerField()
+    customer = OwnedForeignKey(Customer, null=True, blank=True)
+    email = code_column()
+    amount = MoneyField()
+    currency = models.CharField(max_length=3)
+    recovery_url = models.TextField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    triggered_at = models.DateTimeField()
+    synced_at = models.DateTimeField(db_default=Now())
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            *TenantOwned.Meta.constraints,
+            SameTenant(field="customer", name="checkout_and_customer_same_tenant"),
+            models.UniqueConstraint(
+                fields=["tenant", "shopify_id"], name="one_checkout_per_shopify_id"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "customer", "-created_at"], name="checkout_of_customer")
+        ]
+
+    def __str__(self) -> str:
+        return f"Checkout {self.shopify_id}"

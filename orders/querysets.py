@@ -1,0 +1,20 @@
+"""Named reads of orders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tenants.scoping.owned import TenantManager, TenantQuerySet
+
+
+class OrderQuerySet(TenantQuerySet[Any]):
+    """What one asks of a store's orders."""
+
+    def search(self, term: str) -> OrderQuerySet:
+        """Those whose number begins with the term; `1001` finds `#1001` as well."""
+        term = term.strip()
+        by_name = self.filter(name_search__prefix=term)
+        return by_name | self.filter(name_search__prefix=f"#{term}")
+
+
+OrderManager = TenantManager.from_queryset(OrderQuerySet)

@@ -1,0 +1,94 @@
+"""Totals of customers, recomputed from their orders; never incremented."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from django.db import transaction
+
+from customers.models import Customer
+from tenants.models import Tenant
+from xeno.lib.upsert import run
+
+# `counted`: not test, not cancelled, not voided or expired; deleted ones are gone. An order in
+# another currency than the store's counts, but its amount is never added.
+COMPUTED = """
+    SELECT mine.id,
+        count(o.id) FILTER (WHERE o.counted) AS orders_count,
+        COALESCE(sum(o.current_amount) FILTER (WHERE o.counted AND o.currency = %(currency)s), 0)
+            AS total_spent,
+        min(o.processed_at) FILTER (WHERE o.counted) AS first_order_at,
+        max(o.processed_at) FILTER (WHERE o.counted) AS last_order_at
+    FROM unnest(%(ids)s::bigint[]) AS mine(id)
+    LEFT JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.customer_id = mine.id
+    GROUP BY mine.id
+"""
+# Shopify's own figures win while older orders than ours may exist.
+CHOSEN = f"""
+    SELECT c.id,
+        CASE WHEN remote_count THEN c.remote_orders_count ELSE computed.orders_count END AS n,
+        CASE WHEN remote_count THEN 'shopify' ELSE 'computed' END AS n_source,
+        CASE WHEN remote_spent THEN c.remote_total_spent ELSE computed.total_spent END AS spent,
+        CASE WHEN remote_spent THEN 'shopify' ELSE 'computed' END AS spent_source,
+        computed.first_order_at, computed.last_order_at
+    FROM ({COMPUTED}) AS computed
+    JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = computed.id
+    CROSS JOIN LATERAL (
+        SELECT NOT %(complete)s AND c.remote_orders_count IS NOT NULL AS remote_count,
+            NOT %(complete)s AND c.remote_total_spent IS NOT NULL AS remote_spent
+    ) AS source
+"""
+RECOMPUTE = f"""
+    UPDATE customers_customer c
+    SET orders_count = n, orders_count_source = n_source,
+        total_spent = spent, total_spent_source = spent_source,
+        first_order_at = chosen.first_order_at, last_order_at = chosen.last_order_at,
+        synced_at = statement_timestamp()
+    FROM ({CHOSEN}) AS chosen
+    WHERE c.tenant_id = %(tenant)s AND c.id = chosen.id
+        AND (c.orders_count, c.orders_count_source, c.total_spent, c.total_spent_source,
+            c.first_order_at, c.last_order_at)
+        IS DISTINCT FROM (n, n_source, spent, spent_source,
+            chosen.first_order_at, chosen.last_order_at)
+    RETURNING c.id
+"""
+LOCK = """
+    SELECT id FROM customers_customer WHERE tenant_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE
+"""
+CHUNK = 5_000
+
+
+@transaction.atomic
+def recompute_totals(*, tenant: Tenant, customer_ids: Iterable[int]) -> list[int]:
+    """Bring these customers' totals in step with their orders; gives those that changed."""
+    ids = sorted(set(customer_ids))
+    if not ids:
+        return []
+    # Locked in one order first: two writers of the same customers wait, never deadlock.
+    run(LOCK, [tenant.pk, ids])
+    params = {
+        "ids": ids,
+        "tenant": tenant.pk,
+        "currency": tenant.currency,
+        "complete": tenant.history_complete,
+    }
+    return [pk for (pk,) in run(RECOMPUTE, params)]
+
+
+def every_customer(chunk: int = CHUNK) -> Iterator[list[int]]:
+    """The ids of all customers of the open store, in chunks by id."""
+    last = 0
+    while ids := list(
+        Customer.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:chunk]
+    ):
+        yield ids
+        last = ids[-1]
+
+
+def recompute_every_total(
+    *, tenant: Tenant, on_progress: Callable[[int], object] = lambda done: None
+) -> int:
+    """Recompute the whole store in chunks, each its own transaction; gives how many changed."""
+    changed = 0
+    for ids in every_customer():
+        changed += len(recompute_totals(tenant=tenant, customer_ids=ids))
+        on_progress(len(ids))
+    return changed

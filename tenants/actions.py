@@ -1,0 +1,76 @@
+"""Making users, stores and members: what the commands, the API and the admin call."""
+
+from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+
+from tenants.models import Membership, Tenant, TenantGroupPermission, User
+from tenants.roles import ROLE_RIGHTS, Role
+
+
+def role_group_name(tenant: Tenant, role: Role) -> str:
+    """The name of the group that holds one role's rights in one store."""
+    return f"tenant:{tenant.pk}:{role.value}"
+
+
+def sign_up(*, email: str, password: str, name: str = "") -> User:
+    """A new user with no store; ValidationError when the password is too weak."""
+    user = User(email=email.strip().lower(), name=name)
+    validate_password(password, user)
+    user.set_password(password)
+    user.save()
+    return user
+
+
+@transaction.atomic
+def create_store(
+    *, shop_domain: str, name: str, currency: str, timezone: str, owner: User | None = None
+) -> Tenant:
+    """A store with its roles; ValidationError when the domain, currency or zone is none."""
+    tenant = Tenant(shop_domain=shop_domain, name=name, currency=currency, timezone=timezone)
+    tenant.full_clean()
+    tenant.save()
+    save_role_rights(tenant=tenant)
+    if owner:
+        save_member(tenant=tenant, user=owner, role=Role.OWNER)
+    return tenant
+
+
+@transaction.atomic
+def save_role_rights(*, tenant: Tenant) -> None:
+    """Give each role of the store exactly the rights of the table in `roles.py`."""
+    store_type = ContentType.objects.get_for_model(Tenant)
+    permissions = {p.codename: p for p in Permission.objects.filter(content_type=store_type)}
+    names = {role: role_group_name(tenant, role) for role in Role}
+    Group.objects.bulk_create([Group(name=n) for n in names.values()], ignore_conflicts=True)
+    groups = {g.name: g for g in Group.objects.filter(name__in=names.values())}
+
+    TenantGroupPermission.objects.filter(content_object=tenant).delete()
+    TenantGroupPermission.objects.bulk_create(
+        TenantGroupPermission(
+            group=groups[names[role]], permission=permissions[right.value], content_object=tenant
+        )
+        for role, rights in ROLE_RIGHTS.items()
+        for right in rights
+    )
+
+
+@transaction.atomic
+def save_member(*, tenant: Tenant, user: User, role: Role) -> Membership:
+    """Make the user a member, or change the role that they have; rights follow at once."""
+    membership, _ = Membership.objects.update_or_create(
+        tenant=tenant, user=user, defaults={"role": role}
+    )
+    user.groups.remove(*user.groups.filter(name__startswith=f"tenant:{tenant.pk}:"))
+    user.groups.add(Group.objects.get(name=role_group_name(tenant, role)))
+    return membership
+
+
+@transaction.atomic
+def remove_member(*, membership: Membership) -> None:
+    """Take the user out of the store with every right in it, granted ones included."""
+    user, tenant = membership.user, membership.tenant
+    user.groups.remove(*user.groups.filter(name__startswith=f"tenant:{tenant.pk}:"))
+    user.tenantuserpermission_set.filter(content_object=tenant).delete()
+    membership.delete()

@@ -1,0 +1,33 @@
+"""The only way to do something in every store: one scope after the other, and logged."""
+
+from collections.abc import Callable
+
+import structlog
+
+from tenants.models import Tenant
+from xeno.lib.postgres.scope import tenant_scope
+
+log = structlog.get_logger(__name__)
+
+
+def for_every_tenant(work: Callable[[Tenant], object], *, reason: str) -> int:
+    """Call `work(tenant)` within each store's own scope; give the number of stores.
+
+    A failure in one store is logged and does not keep the others from their turn.
+    """
+    done = 0
+    # A list, not a server-side cursor: it would die with a connection that one store broke.
+    for tenant in list(Tenant.objects.order_by("pk")):
+        with tenant_scope(tenant.pk):
+            try:
+                work(tenant)
+            except Exception as error:
+                log.exception(
+                    "tenant_work_failed",
+                    reason=reason,
+                    tenant_id=tenant.pk,
+                    error=type(error).__name__,
+                )
+        done += 1
+    log.debug("every_tenant_worked", reason=reason, tenants=done)
+    return done
