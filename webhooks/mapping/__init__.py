@@ -1,0 +1,1 @@
+"""Shopify's payloads become our data here, without the ORM and without I/O."""

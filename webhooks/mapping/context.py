@@ -1,0 +1,25 @@
+"""What a mapping knows beside the body: the delivery it came in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from webhooks.mapping.decoding import OtherShop
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The headers of a delivery, of which only the body was signed."""
+
+    topic: str
+    shop_domain: str
+    triggered_at: datetime | None
+
+    def check_same_shop(self, *addresses: object) -> None:
+        """Raise OtherShop when an address in the body is another shop's myshopify.com."""
+        for address in addresses:
+            if not isinstance(address, str) or not address:
+                continue
+            host = urlsplit(address).hostname if "://" in address else address.lower()
+            if host and host.endswith(".myshopify.com") and host != self.shop_domain:
+                raise OtherShop

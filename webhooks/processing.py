@@ -1,0 +1,248 @@
+"""Working an inbox off: batches that shrink around what fails, so that it parks alone.
+
+Two transactions a batch. The first takes the lease and counts the attempt, so that a crash is
+counted. The second writes everything and marks the rows: a crash rolls it back whole.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid4
+
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
+
+from customers.models import Tombstone
+from orders.refunds import find_orders
+from tenants.models import Tenant
+from webhooks import leases
+from webhooks.applying import apply_news, gone_of
+from webhooks.mapping.context import Envelope
+from webhooks.mapping.decoding import Unreadable, header_time
+from webhooks.models import Delivery, State
+from webhooks.news import HANDLERS, News
+from xeno.lib.logs import trouble
+from xeno.lib.upsert import arrays, run, unnest
+
+log = structlog.get_logger(__name__)
+
+# How many rows a batch takes, by how often its first row has been tried before.
+BATCH_SIZES = (500, 50, 5, 1)
+MOST_ATTEMPTS = 8  # by then even alone it has taken its worker down several times
+BATCH_BYTES = 32 * 1024 * 1024
+TURN_SECONDS = 20.0  # then the next task goes on, so that other stores get their turn
+LOCK_SECONDS = 10  # then the batch is given back and tried again
+TRANSIENT = (OperationalError, InterfaceError)  # the database's trouble, not the payload's
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A claimed delivery."""
+
+    id: int
+    topic: str
+    triggered_at: str
+    attempts: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a delivery."""
+
+    id: int
+    state: State
+    code: str = ""
+    reason: str = ""
+    needs_order: int | None = None  # Shopify's id of an order that must be held here first
+
+
+def has_pending() -> bool:
+    """Whether something waits in the open store's inbox; reads the small partial index."""
+    return Delivery.objects.filter(state=State.PENDING).exists()
+
+
+def apply_inbox(*, tenant: Tenant, seconds: float = TURN_SECONDS) -> bool:
+    """Apply the store's inbox for one turn; True when something is left for the next.
+
+    Only one applier a store works at a time: where another holds the lease, this does nothing.
+    """
+    holder = uuid4()
+    end = time.monotonic() + seconds
+    try:
+        while ids := claim(tenant=tenant, holder=holder):
+            apply_claimed(tenant=tenant, holder=holder, ids=ids)
+            if time.monotonic() > end:
+                return has_pending()
+    finally:
+        leases.give_back(tenant=tenant, holder=holder)
+    return False
+
+
+CLAIM = """
+    WITH next AS MATERIALIZED (
+        SELECT id, attempts, octet_length(body) AS bytes FROM webhooks_delivery
+        WHERE tenant_id = %(tenant)s AND state = 'pending' ORDER BY id LIMIT %(most)s
+    ), measured AS (
+        SELECT id, sum(bytes) OVER (ORDER BY id) - bytes AS bytes_before,
+            row_number() OVER (ORDER BY id) AS place,
+            first_value(attempts) OVER (ORDER BY id) AS tried
+        FROM next
+    )
+    UPDATE webhooks_delivery d SET attempts = d.attempts + 1
+    FROM measured
+    WHERE d.tenant_id = %(tenant)s AND d.id = measured.id
+        AND place <= (%(sizes)s::int[])[1 + LEAST(tried, %(last)s)]
+        AND bytes_before < %(bytes)s
+    RETURNING d.id
+"""
+
+
+@transaction.atomic
+def claim(*, tenant: Tenant, holder: UUID) -> list[int]:
+    """Take the lease and the next batch, counting the attempt; [] when there is nothing to do."""
+    if not leases.take_lease(tenant=tenant, holder=holder):
+        return []
+    params = {
+        "tenant": tenant.pk,
+        "most": BATCH_SIZES[0],
+        "sizes": list(BATCH_SIZES),
+        "last": len(BATCH_SIZES) - 1,
+        "bytes": BATCH_BYTES,
+    }
+    return sorted(pk for (pk,) in run(CLAIM, params))
+
+
+def apply_claimed(*, tenant: Tenant, holder: UUID, ids: list[int]) -> None:
+    """Apply a claimed batch, or learn from its failure.
+
+    The database's own trouble gives the attempt back and is raised: the worker comes again.
+    Any other failure leaves the attempt counted, so that the next batch is smaller; a row
+    that failed alone is parked with the reason.
+    """
+    try:
+        apply_batch(tenant=tenant, holder=holder, ids=ids)
+    except TRANSIENT:
+        uncount(tenant=tenant, ids=ids)
+        raise
+    except Exception as error:
+        log.error(
+            "batch_failed", tenant_id=tenant.pk, rows=len(ids), first=ids[0], **trouble(error)
+        )
+        if len(ids) == 1:
+            reason = f"{type(error).__name__} while it was applied. Replay it after a fix."
+            mark(tenant=tenant, outcomes=[Outcome(ids[0], State.PARKED, "failed", reason)])
+
+
+def uncount(*, tenant: Tenant, ids: list[int]) -> None:
+    """Give an attempt back that the rows did not use; left counted when that fails too."""
+    try:
+        run(
+            "UPDATE webhooks_delivery SET attempts = attempts - 1"
+            " WHERE tenant_id = %s AND id = ANY(%s)",
+            [tenant.pk, ids],
+        )
+    except TRANSIENT:
+        log.warning("attempt_stays_counted", tenant_id=tenant.pk, rows=len(ids))
+
+
+@transaction.atomic
+def apply_batch(*, tenant: Tenant, holder: UUID, ids: list[int]) -> None:
+    """Write a batch and mark its rows, or nothing of both."""
+    if not leases.still_holds(tenant=tenant, holder=holder):
+        return  # it took longer than the lease; another applier has the rows now
+    tenant.refresh_from_db()
+    run(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'", [])
+    news = News()
+    outcomes = [hear(row, tenant, news) for row in read(tenant, ids)]
+    outcomes = put_off(news, outcomes)
+    apply_news(tenant=tenant, news=news)
+    mark(tenant=tenant, outcomes=outcomes)
+    wake_waiting(tenant=tenant, order_numbers=[order.shopify_id for order in news.orders])
+
+
+def read(tenant: Tenant, ids: list[int]) -> Iterable[Row]:
+    """The claimed rows that are still pending, in the order of arrival."""
+    rows = run(
+        "SELECT id, topic, triggered_at, attempts, body FROM webhooks_delivery"
+        " WHERE tenant_id = %s AND id = ANY(%s) AND state = 'pending' ORDER BY id",
+        [tenant.pk, ids],
+    )
+    return [Row(pk, topic, at, tried, bytes(body)) for pk, topic, at, tried, body in rows]
+
+
+def hear(row: Row, tenant: Tenant, news: News) -> Outcome:
+    """Gather what a delivery tells, or say why it is parked."""
+    handler = HANDLERS.get(row.topic)
+    if handler is None:
+        return Outcome(row.id, State.NOT_HANDLED)
+    if row.attempts > MOST_ATTEMPTS:
+        reason = f"{MOST_ATTEMPTS} attempts ended without a result. Replay it after a fix."
+        return Outcome(row.id, State.PARKED, "too_many_attempts", reason)
+    envelope = Envelope(row.topic, tenant.shop_domain, header_time(row.triggered_at))
+    try:
+        needs_order = handler(row.body, envelope, news)
+    except Unreadable as error:
+        return Outcome(row.id, State.PARKED, error.code, str(error))
+    return Outcome(row.id, State.APPLIED, needs_order=needs_order)
+
+
+def put_off(news: News, outcomes: list[Outcome]) -> list[Outcome]:
+    """Let refunds wait whose order is neither held here, nor in this batch, nor deleted."""
+    needed = {outcome.needs_order for outcome in outcomes if outcome.needs_order}
+    if not needed:
+        return outcomes
+    needed -= {order.shopify_id for order in news.orders}
+    needed -= find_orders(shopify_ids=needed).keys()
+    needed -= gone_of(Tombstone.Kind.ORDER, needed).keys()
+    news.refunds = [refund for refund in news.refunds if refund.order_id not in needed]
+    return [
+        replace(outcome, state=State.WAITING, reason="Its order has not arrived yet.")
+        if outcome.needs_order in needed
+        else outcome
+        for outcome in outcomes
+    ]
+
+
+MARK_COLUMNS = {
+    "id": "bigint",
+    "state": "text",
+    "code": "text",
+    "reason": "text",
+    "waits_for": "text",
+}
+
+
+def mark(*, tenant: Tenant, outcomes: list[Outcome]) -> None:
+    """Write what became of the rows. Waiting uses up no attempt."""
+    rows = [
+        (
+            outcome.id,
+            outcome.state.value,
+            outcome.code,
+            outcome.reason,
+            order_key(outcome.needs_order or 0) if outcome.state == State.WAITING else "",
+        )
+        for outcome in outcomes
+    ]
+    run(
+        "UPDATE webhooks_delivery d SET state = new.state, code = new.code, reason = new.reason,"
+        " waits_for = new.waits_for, done_at = statement_timestamp(),"
+        " attempts = CASE WHEN new.state = 'waiting' THEN 0 ELSE d.attempts END"
+        f" FROM {unnest(MARK_COLUMNS)} WHERE d.tenant_id = %s AND d.id = new.id",
+        [*arrays(MARK_COLUMNS, rows), tenant.pk],
+    )
+
+
+def order_key(number: int) -> str:
+    """What a row waits for, as it is stored."""
+    return f"order:{number}"
+
+
+def wake_waiting(*, tenant: Tenant, order_numbers: list[int]) -> None:
+    """Put rows back that waited for orders which are held now."""
+    run(
+        "UPDATE webhooks_delivery SET state = 'pending', reason = '', waits_for = ''"
+        " WHERE tenant_id = %s AND state = 'waiting' AND waits_for = ANY(%s)",
+        [tenant.pk, sorted({order_key(number) for number in order_numbers})],
+    )

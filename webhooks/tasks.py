@@ -1,0 +1,34 @@
+"""The workers' entry points: apply one store's inbox, and find inboxes that nobody was told of."""
+
+from celery import shared_task
+
+from orders import totals
+from tenants.models import Tenant
+from tenants.scoping.everywhere import for_every_tenant
+from tenants.scoping.tasks import TenantTask
+from webhooks import processing
+
+
+@shared_task(base=TenantTask, autoretry_for=processing.TRANSIENT, retry_backoff=1, max_retries=5)
+def apply_inbox(tenant: Tenant) -> None:
+    """Apply what waits in this store's inbox."""
+    if processing.apply_inbox(tenant=tenant):
+        apply_inbox.delay(tenant.pk)
+
+
+@shared_task(base=TenantTask)
+def recompute_totals(tenant: Tenant) -> None:
+    """Recompute every customer's totals, after the store's currency changed."""
+    totals.recompute_every_total(tenant=tenant)
+
+
+@shared_task
+def sweep_inbox() -> None:
+    """Wake a worker for each store with something in its inbox: Redis may have lost the nudge."""
+    for_every_tenant(wake, reason="inbox sweep")
+
+
+def wake(tenant: Tenant) -> None:
+    """Queue the store's inbox when there is something in it."""
+    if processing.has_pending():
+        apply_inbox.delay(tenant.pk)
