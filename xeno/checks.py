@@ -1,0 +1,76 @@
+"""System checks of the settings: production is refused with a default secret or a strong role."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+from django.db import connections
+
+SECRETS = ("SECRET_KEY", "JWT_SECRET", "SHOPIFY_API_SECRET")
+
+
+def check_secrets(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse secrets that everybody can read in the source."""
+    if not settings.PRODUCTION:
+        return []
+    hint = "Set it to a long random value, for example from: openssl rand -base64 48"
+    weak = [name for name in SECRETS if settings.DEVELOPMENT_SECRET in getattr(settings, name)]
+    errors: list[CheckMessage] = [
+        Error(f"{name} is the default of development.", hint=hint, id="xeno.E001") for name in weak
+    ]
+    errors += [
+        Error(f"{name} is shorter than 32 characters.", hint=hint, id="xeno.E002")
+        for name in ("SECRET_KEY", "JWT_SECRET")
+        if len(getattr(settings, name)) < 32
+    ]
+    if settings.DEVELOPMENT_KEY in settings.ENCRYPTION_KEYS:
+        errors.append(
+            Error("ENCRYPTION_KEYS holds the key of development.", hint=FERNET, id="xeno.E003")
+        )
+    if settings.DEBUG:
+        errors.append(Error("DEBUG is on.", hint="Unset DEBUG.", id="xeno.E004"))
+    return errors
+
+
+FERNET = (
+    "Make one with: python -c 'from cryptography.fernet import Fernet;"
+    " print(Fernet.generate_key().decode())'"
+)
+
+STRONG_ROLE = """
+    SELECT rolsuper OR rolbypassrls
+        OR EXISTS (SELECT FROM pg_class WHERE relowner = r.oid AND relrowsecurity)
+    FROM pg_roles r WHERE rolname = current_user
+"""
+
+
+def check_database_role(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Refuse, in production, an application login that could look over the walls."""
+    if not settings.PRODUCTION:
+        return []
+    errors: list[CheckMessage] = []
+    for alias in databases or []:
+        with connections[alias].cursor() as cursor:
+            cursor.execute(STRONG_ROLE)
+            if cursor.fetchone()[0]:
+                errors.append(
+                    Error(
+                        "The login of DATABASE_URL could see every store's rows: it is a superuser,"
+                        " has BYPASSRLS, or owns the tables.",
+                        hint="Make two logins with: python manage.py setup_database",
+                        id="xeno.E005",
+                    )
+                )
+            cursor.execute("SHOW synchronous_commit")
+            if cursor.fetchone()[0] == "off":
+                errors.append(
+                    Error(
+                        "synchronous_commit is off: a crash would lose acknowledged webhooks.",
+                        hint="Set synchronous_commit = on for the application's login.",
+                        id="xeno.E006",
+                    )
+                )
+    return errors

