@@ -1,0 +1,220 @@
+"""Customers in the admin: who they are, what they agreed to, what they spent."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from customers.models import Channel, Consent, ConsentChange, Customer, CustomerTag
+from customers.panels import CUSTOMER_PANELS
+from tenants.roles import Right
+from tenants.scoping.admin import TenantModelAdmin, get_store
+from tenants.scoping.display import (
+    NOTHING,
+    Panel,
+    day,
+    display,
+    label,
+    link_out,
+    moment,
+    money,
+    state_label,
+    with_store,
+)
+from tenants.scoping.filtering import ChoiceFilter, DayRangeFilter, WordFilter
+
+CONSENT_KINDS = {
+    Consent.SUBSCRIBED: "success",
+    Consent.PENDING: "warning",
+    Consent.UNSUBSCRIBED: "danger",
+    Consent.INVALID: "danger",
+    Consent.REDACTED: "danger",
+}
+CONSENT_ROWS = 20
+MOST_TAGS = 100
+
+
+class ConsentFilter(ChoiceFilter):
+    """By consent to e-mail."""
+
+    title = "e-mail consent"
+    parameter_name = "email_consent"
+    column = "email_consent"
+    options = Consent.choices
+
+
+class CountryFilter(WordFilter):
+    """By country code."""
+
+    title = "country (such as GB)"
+    parameter_name = "country"
+
+    def find(self, queryset: QuerySet[Any], word: str) -> QuerySet[Any]:
+        return queryset.filter(country=word.upper())
+
+
+class TagFilter(WordFilter):
+    """By one tag, in any case."""
+
+    title = "tag"
+    parameter_name = "tag"
+
+    def find(self, queryset: Any, word: str) -> QuerySet[Any]:
+        return queryset.tagged(word)  # type: ignore[no-any-return]
+
+
+@admin.register(Customer)
+class CustomerAdmin(TenantModelAdmin[Customer]):
+    """Read-only: what Shopify said is changed in Shopify."""
+
+    rights = {"view": Right.VIEW_CUSTOMERS}
+    empty_text = "Customers appear here as soon as Shopify sends the first one."
+    list_display = ("person", "consent", "country", "orders", "spent", "last_order")
+    # By spend, not by last order: a customer without orders would come first (NULL).
+    ordering = ("-total_spent",)
+    sortable_by = ("spent", "last_order")
+    list_filter = (
+        ConsentFilter,
+        CountryFilter,
+        TagFilter,
+        ("last_order_at", DayRangeFilter.of("day of last order")),
+    )
+    search_fields = ("email_search", "first_name_search", "last_name_search")
+    search_help_text = "E-mail or name begins with"
+    fieldsets = (
+        (
+            None,
+            {"fields": (("full_name", "place"), ("email", "language"), ("phone", "state"))},
+        ),
+        (
+            "Totals",
+            {
+                "fields": (
+                    ("orders", "spent"), ("first_order_at", "last_order_at"), "totals_source",
+                )
+            },
+        ),
+        ("Consent", {"fields": (("email_word", "sms_word"),)}),
+        ("Tags and note", {"fields": ("tags", "note")}),
+        (
+            "In Shopify",
+            {"fields": (("shopify_page", "created_at"), ("synced_at", "updated_at"))},
+        ),
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
+        return with_store(super().get_queryset(request), get_store(request))
+
+    def panels(self, request: HttpRequest, obj: Customer) -> list[Panel]:
+        store = get_store(request)
+        return [*(panel(store, obj) for panel in CUSTOMER_PANELS), consent_history(obj)]
+
+    @display(description="Customer", header=True)  # type: ignore[untyped-decorator]
+    def person(self, customer: Customer) -> tuple[str, str, str]:
+        """Name, address and initials."""
+        email = customer.email or ""
+        first = customer.name or email or str(customer)
+        initials = "".join(word[0] for word in first.split()[:2])
+        return first, email if customer.name else "", initials
+
+    @admin.display(description="Name")
+    def full_name(self, customer: Customer) -> str:
+        """First and last name."""
+        return customer.name or NOTHING
+
+    @admin.display(description="E-mail consent")
+    def consent(self, customer: Customer) -> SafeString | str:
+        """The state of the consent to e-mail."""
+        return state_label(customer.email_consent, CONSENT_KINDS)
+
+    @admin.display(description="E-mail")
+    def email_word(self, customer: Customer) -> SafeString | str:
+        """The consent to e-mail, since when and at what level."""
+        return consent_word(customer, Channel.EMAIL)
+
+    @admin.display(description="SMS")
+    def sms_word(self, customer: Customer) -> SafeString | str:
+        """The consent to SMS, since when and at what level."""
+        return consent_word(customer, Channel.SMS)
+
+    @admin.display(description="Orders")
+    def orders(self, customer: Customer) -> str:
+        """How many counted orders."""
+        return f"{customer.orders_count:,}"
+
+    @admin.display(description="Spent", ordering="total_spent")
+    def spent(self, customer: Customer) -> str:
+        """The sum of the counted orders in the store's currency."""
+        return money(customer.total_spent, customer.store_currency)  # type: ignore[attr-defined]
+
+    @admin.display(description="Last order", ordering="last_order_at")
+    def last_order(self, customer: Customer) -> str:
+        """The day of the last counted order."""
+        return day(customer.last_order_at)
+
+    @admin.display(description="Where they come from")
+    def totals_source(self, customer: Customer) -> str:
+        """Whose figures the totals are."""
+        count = customer.get_orders_count_source_display()
+        spent = customer.get_total_spent_source_display()
+        return count if count == spent else f"Orders: {count}. Spent: {spent}."
+
+    @admin.display(description="Place")
+    def place(self, customer: Customer) -> str:
+        """City, region and country as far as they are known."""
+        parts = (customer.city, customer.region, customer.country)
+        return ", ".join(part for part in parts if part) or NOTHING
+
+    @admin.display(description="Tags")
+    def tags(self, customer: Customer) -> SafeString | str:
+        """The tags that the customer carries now."""
+        carried = CustomerTag.objects.filter(customer=customer, present=True).order_by("tag_key")
+        labels = [(label(row.tag),) for row in carried[:MOST_TAGS]]
+        return format_html_join(" ", "{}", labels) or NOTHING
+
+    @admin.display(description="Page")
+    def shopify_page(self, customer: Customer) -> SafeString:
+        """The customer's page in Shopify's own admin."""
+        domain = customer.store_domain  # type: ignore[attr-defined]
+        url = f"https://{domain}/admin/customers/{customer.shopify_id}"
+        return link_out(url, f"Customer {customer.shopify_id}")
+
+
+def consent_word(customer: Customer, channel: Channel) -> SafeString | str:
+    """A consent with its level and day."""
+    state = getattr(customer, f"{channel}_consent")
+    level = getattr(customer, f"{channel}_consent_level")
+    at = getattr(customer, f"{channel}_consent_at")
+    if not state:
+        return NOTHING
+    return format_html(
+        '{} <span class="xeno-aside">{}{}</span>',
+        state_label(state, CONSENT_KINDS),
+        moment(at) if at else "",
+        f" · {level.replace('_', ' ')}" if level else "",
+    )
+
+
+def consent_history(customer: Customer) -> Panel:
+    """The latest words on the customer's consents, newest first."""
+    changes = ConsentChange.objects.filter(customer=customer).order_by("-changed_at", "-pk")
+    words = list(changes[:CONSENT_ROWS])
+    return Panel(
+        title="Consent history",
+        headers=("When", "For", "Consent", "Level", "Told by"),
+        rows=[
+            (
+                moment(word.changed_at),
+                word.get_channel_display(),
+                state_label(word.state, CONSENT_KINDS),
+                (word.level or NOTHING).replace("_", " "),
+                word.source,
+            )
+            for word in words
+        ],
+        right=Right.VIEW_CUSTOMERS,
+        note=f"The latest {CONSENT_ROWS}." if len(words) == CONSENT_ROWS else "",
+    )

@@ -1,0 +1,33 @@
+"""Requests that are refused before anything reads them."""
+
+import sys
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from xeno.lib.api.errors import error_response
+
+
+class BodyLimitMiddleware:
+    """413 for a body over API_MAX_BYTES, 415 for one in another charset than UTF-8."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if body_length(request) > settings.API_MAX_BYTES:
+            most = f"A body has at most {settings.API_MAX_BYTES} bytes."
+            return error_response(413, "body_too_large", most)
+        if (request.content_params or {}).get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+            return error_response(415, "unsupported_charset", "Bodies are written in UTF-8.")
+        return self.get_response(request)
+
+
+def body_length(request: HttpRequest) -> int:
+    """What the client announced; the server reads no further than that."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if not length.isdecimal():
+        return 0
+    # Python refuses to read a number of 5,000 digits; no body is that long anyway.
+    return int(length) if len(length) < 20 else sys.maxsize

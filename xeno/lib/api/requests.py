@@ -1,0 +1,20 @@
+"""Django's request, for clients that name any charset they like."""
+
+from typing import Any
+
+from django.core.handlers.wsgi import WSGIRequest
+from django.utils.http import parse_header_parameters
+
+
+class Utf8Request(WSGIRequest):
+    """A request whose query string is UTF-8, whatever its body says of itself.
+
+    Django reads both by the Content-Type's charset as soon as the request is made, before any
+    middleware: with one of Python's odder codecs (base64, idna) it fails where nothing catches.
+    BodyLimitMiddleware answers such a request with 415.
+    """
+
+    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+        self.content_type, self.content_params = parse_header_parameters(
+            meta.get("CONTENT_TYPE", "")
+        )
