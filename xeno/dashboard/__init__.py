@@ -1,0 +1,1 @@
+"""What staff see first: the admin site, its look, its home page."""

@@ -1,0 +1,78 @@
+"""What unfold asks for while it draws a page: the sidebar and the label of the environment."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+
+from tenants.roles import Right
+from tenants.scoping.admin import find_store, holds
+from webhooks.models import Delivery, State
+
+MOST_PARKED = 99
+
+# Title of the group, then the models in it, each with its icon.
+GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
+    ("Customers", [("customers.Customer", "group")]),
+    (
+        "Sales",
+        [
+            ("orders.Order", "receipt_long"),
+            ("orders.Checkout", "shopping_cart"),
+            ("orders.Product", "inventory_2"),
+        ],
+    ),
+    (
+        "Store",
+        [
+            ("webhooks.Delivery", "sync_alt"),
+            ("tenants.Membership", "badge"),
+            ("tenants.Tenant", "storefront"),
+            ("tenants.AuditEntry", "history"),
+        ],
+    ),
+    ("Install", [("tenants.User", "manage_accounts")]),
+]
+TITLES = {"tenants.Membership": "Team", "tenants.AuditEntry": "Audit trail"}
+
+
+def environment(request: HttpRequest) -> list[str] | None:
+    """A label that tells a trial install from the one with real customers in it."""
+    return None if settings.PRODUCTION else ["Development", "info"]
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The sidebar: home, and each page that the user's rights in the open store allow."""
+    home = {"title": "Home", "icon": "home", "link": reverse("admin:index")}
+    groups = [{"items": [home]}]
+    for title, entries in GROUPS:
+        items = [item for label, icon in entries if (item := menu_item(request, label, icon))]
+        if items:
+            groups.append({"title": title, "separator": True, "items": items})  # type: ignore[dict-item]
+    return groups
+
+
+def menu_item(request: HttpRequest, label: str, icon: str) -> dict[str, Any] | None:
+    """One page of the sidebar, or None when the user may not open it."""
+    registered = {model._meta.label: page for model, page in admin.site._registry.items()}
+    page = registered.get(label)
+    if page is None or not page.has_view_permission(request):
+        return None
+    meta = page.opts
+    return {
+        "title": TITLES.get(label, str(meta.verbose_name_plural).capitalize()),
+        "icon": icon,
+        "link": reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist"),
+        "badge": parked_badge(request) if label == "webhooks.Delivery" else None,
+        "badge_variant": "danger",
+    }
+
+
+def parked_badge(request: HttpRequest) -> str | None:
+    """How many deliveries wait for somebody to look, read from their small partial index."""
+    if find_store(request) is None or not holds(request, Right.MANAGE_STORE):
+        return None
+    parked = Delivery.objects.filter(state=State.PARKED).values("pk")[: MOST_PARKED + 1].count()
+    return (f"{MOST_PARKED}+" if parked > MOST_PARKED else str(parked)) if parked else None

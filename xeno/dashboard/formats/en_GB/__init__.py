@@ -1,0 +1,1 @@
+"""British English, the admin's language."""

@@ -1,0 +1,185 @@
+"""The admin site: who may enter, which store is open, and what one sees when none is."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import SimpleTemplateResponse, TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from tenants.models import Membership, User
+from tenants.scoping.admin import TenantModelAdmin, find_store, get_store, get_user, holds
+from tenants.scoping.choice import SECRETS
+from tenants.scoping.middleware import STORE_SESSION_KEY
+from tenants.stores import find_store_for, search_stores, stores_of
+from xeno.dashboard import home
+from xeno.lib.postgres.scope import NoTenant
+
+if TYPE_CHECKING:  # unfold has no types
+    from django.contrib.admin import AdminSite as UnfoldAdminSite
+else:
+    from unfold.sites import UnfoldAdminSite
+
+View = Callable[..., HttpResponse]
+IN_MENU = 8
+ON_PAGE = 25
+
+
+class XenoAdminSite(UnfoldAdminSite):
+    """The one admin site. Every page but its own few is a page of the open store."""
+
+    site_title = "Xeno CRM"
+    site_header = "Xeno CRM"
+    index_title = "Home"
+    enable_nav_sidebar = True
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether the user may enter: active, and a superuser or somebody's member."""
+        user = request.user
+        if not isinstance(user, User) or not user.is_active:
+            return False
+        if user.is_superuser or find_store(request) is not None:
+            return True
+        kept: bool | None = getattr(request, "_is_member", None)
+        if kept is None:
+            kept = Membership.objects.filter(user=user).exists()
+            request._is_member = kept  # type: ignore[attr-defined]
+        return kept
+
+    def get_urls(self) -> list[Any]:
+        own: list[URLPattern] = [
+            path("choose-store/", self.admin_view(self.choose_store), name="choose_store"),
+            path("switch-store/", self.admin_view(require_POST(self.switch_store)),
+                 name="switch_store"),
+        ]  # fmt: skip
+        return own + super().get_urls()
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Each refusal a page that says what to do."""
+
+        @wraps(view)
+        def in_store(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                return rendered(request, view(request, *args, **kwargs))
+            except NoTenant:
+                return self.choose_store(request)
+            except PermissionDenied as refusal:
+                if find_store(request) is None:
+                    return self.choose_store(request)
+                return self.forbidden(request, view, str(refusal))
+
+        checked = super().admin_view(in_store, cacheable)
+
+        @wraps(checked)
+        def for_members(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.user.is_authenticated and not self.has_permission(request):
+                # Django would send them to the login, and not even let them sign out.
+                leaving = request.path == reverse("admin:logout")
+                return self.logout(request) if leaving else self.no_store(request)
+            return checked(request, *args, **kwargs)
+
+        return for_members
+
+    # --- Pages about stores -------------------------------------------------------------
+    def no_store(self, request: HttpRequest) -> HttpResponse:
+        """What somebody sees who belongs to no store."""
+        context = {**super().each_context(request), "title": "No store yet"}
+        return render(request, "admin/no_store.html", context, status=403)
+
+    def choose_store(self, request: HttpRequest) -> HttpResponse:
+        """The stores that the user may open: the first few, and a search for the others."""
+        term = request.GET.get("store", "").replace("\0", "").strip()[:255]
+        stores = stores_of(get_user(request)).defer(*SECRETS)
+        found = list((search_stores(stores, term) if term else stores)[: ON_PAGE + 1])
+        context = {
+            **self.each_context(request),
+            "title": "Choose a store",
+            "stores": found[:ON_PAGE],
+            "more": len(found) > ON_PAGE,
+            "term": term,
+        }
+        # A form that lost its store did nothing, and should not look as if it had.
+        status = 200 if request.method in ("GET", "HEAD") else 409
+        return render(request, "admin/choose_store.html", context, status=status)
+
+    def switch_store(self, request: HttpRequest) -> HttpResponse:
+        """Open another store; an unknown one and one of others are the same 404."""
+        store = find_store_for(get_user(request), request.POST.get("store", ""))
+        if store is None:
+            raise Http404("No such store.")
+        request.session[STORE_SESSION_KEY] = store.pk
+        wanted = request.POST.get("next", "")
+        own = url_has_allowed_host_and_scheme(
+            wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        )
+        return HttpResponseRedirect(wanted if own else reverse("admin:index"))
+
+    def forbidden(self, request: HttpRequest, view: View, said: str) -> HttpResponse:
+        """A refusal that names the missing right."""
+        model_admin = getattr(view, "__self__", None)
+        missing = ""
+        if isinstance(model_admin, TenantModelAdmin):
+            missing = next(
+                (right.label for right in model_admin.rights.values() if not holds(request, right)),
+                "",
+            )
+        context = {**self.each_context(request), "title": "Not allowed", "missing": missing,
+                   "said": said}  # fmt: skip
+        return render(request, "admin/forbidden.html", context, status=403)
+
+    # --- What every page shows ----------------------------------------------------------
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        store = find_store(request)
+        if store is not None:
+            context |= {"site_header": store.name, "site_subheader": store.shop_domain}
+        if self.has_permission(request):
+            context |= {"store": store, "site_dropdown": self.store_menu(request)}
+        return context
+
+    def store_menu(self, request: HttpRequest) -> list[Any]:
+        """The few stores of the switcher: none for superusers, who search among all."""
+        user = get_user(request)
+        if user.is_superuser:
+            return ["search"]
+        stores = stores_of(user).only("pk", "name", "shop_domain")[: IN_MENU + 1]
+        return list(stores) if len(stores) > 1 else []
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        shown = home.home_page(request, get_store(request))
+        return super().index(request, {**(extra_context or {}), **shown})
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """The home page: it says more than a list of an app's tables."""
+        return HttpResponseRedirect(reverse("admin:index"))
+
+    def search(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Refused: unfold keeps its results by user alone, so one store's would show in another."""
+        raise Http404
+
+
+# The default site, which the apps' admin classes register with, is the one above (apps.py).
+site = admin.site
+
+
+def rendered(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The response with its template rendered: lazy queries run here, within the page's `try`."""
+    if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
+        response.render()
+    return response
+
+
+def render(
+    request: HttpRequest, template: str, context: dict[str, Any], *, status: int
+) -> HttpResponse:
+    """A page at once."""
+    return rendered(request, TemplateResponse(request, template, context, status=status))
