@@ -1,0 +1,80 @@
+"""Bodies about customers: themselves, consents, tags, Shopify's figures."""
+
+from datetime import datetime
+
+from xeno.demo.payloads.shapes import CURRENCY, Json, address, gid, stamp, utc_stamp
+from xeno.demo.purchases import Person, Purchase, Shopper
+
+
+def customer(person: Person, at: datetime) -> Json:
+    """customers/create, or the customer within an order: without tags, consents and totals."""
+    identity = person.shopify_id
+    return {
+        "id": identity,
+        "created_at": stamp(person.joined),
+        "updated_at": stamp(at),
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "state": "enabled" if person.has_account else "disabled",
+        "note": None,
+        "verified_email": True,
+        "multipass_identifier": None,
+        "tax_exempt": False,
+        "email": person.email,
+        "phone": person.phone,
+        "currency": CURRENCY,
+        "tax_exemptions": [],
+        "admin_graphql_api_id": gid("Customer", identity),
+        "default_address": {
+            "id": 9_000_000_000_000 + person.number,
+            "customer_id": identity,
+            **address(person),
+            "country_name": person.place.country,
+            "default": True,
+        },
+    }
+
+
+def email_consent(person: Person, state: str, at: datetime) -> Json:
+    """customers_email_marketing_consent/update; who never decided has no time of it."""
+    decided = state != "not_subscribed"
+    return {
+        "customer_id": person.shopify_id,
+        "email_address": person.email,
+        "email_marketing_consent": {
+            "state": state,
+            "opt_in_level": "single_opt_in" if decided else None,
+            "consent_updated_at": stamp(at) if decided else None,
+        },
+    }
+
+
+def sms_consent(person: Person, state: str, at: datetime) -> Json:
+    """customers_marketing_consent/update."""
+    return {
+        "id": person.shopify_id,
+        "phone": person.phone,
+        "sms_marketing_consent": {
+            "state": state,
+            "opt_in_level": "single_opt_in",
+            "consent_updated_at": stamp(at),
+            "consent_collected_from": "SHOPIFY",
+        },
+    }
+
+
+def tags(person: Person, words: list[str], at: datetime) -> Json:
+    """customer.tags_added and customer.tags_removed."""
+    customer_gid = gid("Customer", person.shopify_id)
+    return {"customerId": customer_gid, "tags": words, "occurredAt": utc_stamp(at)}
+
+
+def purchasing_summary(shopper: Shopper, purchase: Purchase) -> Json:
+    """customers/purchasing_summary: Shopify's own figures after this purchase."""
+    return {
+        "customerId": gid("Customer", shopper.person.shopify_id),
+        "numberOfOrders": shopper.orders,
+        "amountSpent": {"amount": str(shopper.spent), "currencyCode": CURRENCY},
+        "lastOrderId": gid("Order", purchase.shopify_id),
+        "occurredAt": utc_stamp(purchase.at),
+    }
