@@ -79,6 +79,8 @@ class ApplierLease(models.Model):
     tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, primary_key=True)
     holder = models.UUIDField(null=True)
     expires_at = models.DateTimeField(db_default=Now())
+    applied = models.BigIntegerField(db_default=0, editable=False)  # deliveries, ever
+    analyzed = models.BigIntegerField(db_default=0, editable=False)  # of them at the last ANALYZE
 
     def __str__(self) -> str:
         return f"Applier of {self.tenant_id}"

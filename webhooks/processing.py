@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from customers.models import Tombstone
 from orders.refunds import find_orders
 from tenants.models import Tenant
-from webhooks import leases
+from webhooks import leases, statistics
 from webhooks.applying import apply_news, gone_of
 from webhooks.mapping.context import Envelope
 from webhooks.mapping.decoding import Unreadable, header_time
@@ -33,6 +33,9 @@ BATCH_BYTES = 32 * 1024 * 1024
 TURN_SECONDS = 20.0  # then the next task goes on, so that other stores get their turn
 LOCK_SECONDS = 10  # then the batch is given back and tried again
 TRANSIENT = (OperationalError, InterfaceError)  # the database's trouble, not the payload's
+# Django calls these operational too, but trying the same again never helps: a value beyond a
+# limit of the server, such as a text that no index entry holds; a statement that took too long.
+NOT_TRANSIENT = ("54", "57014")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ def apply_inbox(*, tenant: Tenant, seconds: float = TURN_SECONDS) -> bool:
     try:
         while ids := claim(tenant=tenant, holder=holder):
             apply_claimed(tenant=tenant, holder=holder, ids=ids)
+            statistics.follow_growth(tenant=tenant, applied=len(ids))
             if time.monotonic() > end:
                 return has_pending()
     finally:
@@ -122,16 +126,22 @@ def apply_claimed(*, tenant: Tenant, holder: UUID, ids: list[int]) -> None:
     """
     try:
         apply_batch(tenant=tenant, holder=holder, ids=ids)
-    except TRANSIENT:
-        uncount(tenant=tenant, ids=ids)
-        raise
     except Exception as error:
+        if is_transient(error):
+            uncount(tenant=tenant, ids=ids)
+            raise
         log.error(
             "batch_failed", tenant_id=tenant.pk, rows=len(ids), first=ids[0], **trouble(error)
         )
         if len(ids) == 1:
             reason = f"{type(error).__name__} while it was applied. Replay it after a fix."
             mark(tenant=tenant, outcomes=[Outcome(ids[0], State.PARKED, "failed", reason)])
+
+
+def is_transient(error: Exception) -> bool:
+    """Whether the database's own trouble failed the batch, so that it may go through later."""
+    sqlstate: str = getattr(error.__cause__, "sqlstate", None) or ""
+    return isinstance(error, TRANSIENT) and not sqlstate.startswith(NOT_TRANSIENT)
 
 
 def uncount(*, tenant: Tenant, ids: list[int]) -> None:
