@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import connection
 from rest_framework.test import APIClient
 
 from tenants import actions, sign_in
@@ -30,6 +31,14 @@ def make_member(tenant: Tenant, email: str, role: Role) -> User:
     user = User.objects.create_user(email, PASSWORD, name=email.partition("@")[0].title())
     actions.save_member(tenant=tenant, user=user, role=role)
     return user
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """pytest-django makes a test database only when the mark or `db` is asked for statically;
+    without it a test would quietly run on the real one."""
+    settings = connection.settings_dict
+    assert settings["NAME"] == settings["TEST"]["NAME"], "mark the test with django_db"
 
 
 @pytest.fixture(autouse=True)

@@ -54,9 +54,18 @@ def save_customers(*, tenant: Tenant, customers: Iterable[CustomerData]) -> dict
             ],
             at_insert=NO_TOTALS,
         )
-    everybody = sorted({item.shopify_id for item in items})
-    make_missing(tenant=tenant, shopify_ids=everybody)
-    found = Customer.objects.filter(shopify_id__in=everybody)
+    everybody = {item.shopify_id for item in items}
+    found = find_customers(everybody)
+    missing = sorted(everybody - found.keys())
+    if missing:
+        make_missing(tenant=tenant, shopify_ids=missing)
+        found |= find_customers(missing)
+    return found
+
+
+def find_customers(shopify_ids: Iterable[int]) -> dict[int, int]:
+    """Our id of each of these customers that is held here."""
+    found = Customer.objects.filter(shopify_id__in=set(shopify_ids))
     return dict(found.values_list("shopify_id", "pk"))
 
 

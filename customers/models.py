@@ -54,7 +54,7 @@ def lowered(column: str) -> models.GeneratedField:
     )
 
 
-class Customer(TenantOwned):  # type: ignore[django-manager-missing]  # orders.models adds `orders`
+class Customer(TenantOwned):
     """One customer of one store, as Shopify last told and as our orders add up."""
 
     shopify_id = models.BigIntegerField()

@@ -44,7 +44,8 @@ class CustomerSerializer(RowSerializer):
     def shape(self, row: dict[str, Any]) -> dict[str, Any]:
         currency = get_tenant(self.context["request"]).currency
         return {
-            **row,
+            # An empty text says that Shopify told us there is none; a client needs no third case.
+            **{name: None if value == "" else value for name, value in row.items()},
             "id": str(row["id"]),
             "shopify_id": str(row["shopify_id"]),
             "total_spent": format_money(row["total_spent"], currency),

@@ -61,16 +61,16 @@ class OrderSummarySerializer(RowSerializer):
 
 
 class OrderSerializer(OrderSummarySerializer):
-    """An order with its lines and refunds."""
+    """An order with its lines and refunds, which the viewset has fetched for the whole page."""
 
     line_items = LineItemSerializer(many=True)
     refunds = RefundSerializer(many=True)
 
-    def shape(self, row: Order) -> dict[str, Any]:
+    def shape(self, row: Any) -> dict[str, Any]:
         return {
             **show_order(row),
-            "line_items": [show_line(line, row.currency) for line in row.line_items.all()],
-            "refunds": [show_refund(refund, row.currency) for refund in row.refunds.all()],
+            "line_items": [show_line(line, row.currency) for line in row.shown_lines],
+            "refunds": [show_refund(refund, row.currency) for refund in row.shown_refunds],
         }
 
 
@@ -109,12 +109,12 @@ def show_order(order: Order) -> dict[str, Any]:
         "current_amount": format_money(order.current_amount, order.currency),
         "refunded_amount": format_money(order.refunded_amount, order.currency),
         "currency": order.currency,
-        "financial_status": order.financial_status,
-        "fulfillment_status": order.fulfillment_status,
+        "financial_status": order.financial_status or None,
+        "fulfillment_status": order.fulfillment_status or None,
         "processed_at": order.processed_at,
         "cancelled_at": order.cancelled_at,
         "test": order.test,
-        "source": order.source,
+        "source": order.source or None,
         "discount_codes": order.discount_codes or [],
         "created_at": order.created_at,
         "updated_at": order.updated_at,

@@ -10,8 +10,13 @@ from orders.serializers import PRODUCT_COLUMNS, OrderSerializer, ProductSerializ
 from tenants.roles import Right
 from tenants.scoping.viewsets import TenantReadViewSet
 
-LINES: Prefetch[Any, Any, Any] = Prefetch("line_items", LineItem.objects.order_by("shopify_id"))
-REFUNDS: Prefetch[Any, Any, Any] = Prefetch("refunds", Refund.objects.order_by("refunded_at", "id"))
+# Lists of their own: a prefetched manager would build a query for each order.
+LINES: Prefetch[Any, Any, Any] = Prefetch(
+    "line_items", LineItem.objects.order_by("shopify_id"), to_attr="shown_lines"
+)
+REFUNDS: Prefetch[Any, Any, Any] = Prefetch(
+    "refunds", Refund.objects.order_by("refunded_at", "id"), to_attr="shown_refunds"
+)
 
 
 class OrderViewSet(TenantReadViewSet[Order]):

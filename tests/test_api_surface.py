@@ -123,6 +123,11 @@ def test_the_docs_load_nothing_from_elsewhere(api):
     assert "/static/drf_spectacular_sidecar/" in page
 
 
+def test_no_proxy_keeps_what_somebody_was_told(ana_api, api):
+    assert ana_api.get("/customers").headers["Cache-Control"] == "no-store"
+    assert api.post("/auth/login", {}).headers["Cache-Control"] == "no-store"
+
+
 def test_the_home_page_is_the_admin(api):
     assert api.get("/").headers["Location"] == "/admin/"
 

@@ -232,6 +232,11 @@ def test_a_condition_of_a_shared_table_on_a_stores_rows_needs_a_scope(two_shops)
         assert list(with_customers) == [two_shops[0]]
 
 
+def test_a_stores_table_beside_a_shared_one_needs_a_scope(two_shops):
+    with pytest.raises(NoTenant):
+        list(Tenant.objects.extra(tables=["customers_customer"]))
+
+
 # --- async: the ORM's own async methods, in the thread that asgiref gives them -----------
 
 

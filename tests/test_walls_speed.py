@@ -80,7 +80,7 @@ SELECT t, n, 'kim' || n || '@example.com', 'Kim' || n % 997, 'Lee' || n % 991,
     (ARRAY['GB', 'FR', 'DE', 'US'])[n % 4 + 1], n % 9, n * 100, 'computed', 'computed', 0,
     at, at, at
 FROM unnest(ARRAY[{STORE}, {OTHER}]) t, generate_series(1, 6000) n,
-    LATERAL (SELECT timestamptz '2024-01-01Z' + n * interval '1 hour' AS at);
+    LATERAL (SELECT timestamptz '2024-01-01Z' + n * interval '1 hour' AS at) hours;
 
 INSERT INTO customers_customertag (tenant_id, customer_id, tag, tag_key, present, changed_at)
 SELECT tenant_id, id, 'VIP', 'vip', true, now() FROM customers_customer WHERE shopify_id % 50 = 0;

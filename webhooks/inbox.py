@@ -1,6 +1,7 @@
 """The inbox's one write: a webhook's bytes, committed, in one round trip."""
 
 import hashlib
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ import psycopg
 from django.db import connection
 from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
-from tenants.models import Tenant
+from tenants.models import SHOP_DOMAIN
 from xeno.lib.errors import Mistake
 
 
@@ -41,6 +42,7 @@ INSERT = """
     VALUES (%s, %s, %s, %s, %s, %s, %b, %b)
     ON CONFLICT DO NOTHING
 """
+FIND_STORE = "SELECT id FROM tenants_tenant WHERE shop_domain = %s"
 POOL_WAIT_SECONDS = 2.0
 LOST = (psycopg.OperationalError, PoolTimeout, PoolClosed, TooManyRequests)
 
@@ -74,21 +76,30 @@ def save_arrival(tenant_id: int, arrival: Arrival) -> bool:
         raise InboxUnavailable from error
 
 
+A_SHOP = re.compile(SHOP_DOMAIN)
 _stores: dict[str, tuple[int, float]] = {}
 STORE_SECONDS = 60.0
 
 
 def find_store_id(shop_domain: str) -> int | None:
     """The id of the store of this shop domain, kept for a minute in this process."""
+    if not A_SHOP.fullmatch(shop_domain):
+        return None
     known = _stores.get(shop_domain)
     if known and known[1] > time.monotonic():
         return known[0]
-    tenant_id = Tenant.objects.filter(shop_domain=shop_domain).values_list("pk", flat=True).first()
-    if tenant_id is None:
+    # By the pool too: a thread that kept Django's connection and waited for another of the same
+    # pool could hold up every thread that does likewise.
+    try:
+        with raw_connection() as raw, psycopg.Cursor(raw) as cursor:
+            found = cursor.execute(FIND_STORE, (shop_domain,)).fetchone()
+    except LOST as error:
+        raise InboxUnavailable from error
+    if found is None:
         _stores.pop(shop_domain, None)
         return None
-    _stores[shop_domain] = (tenant_id, time.monotonic() + STORE_SECONDS)
-    return tenant_id
+    _stores[shop_domain] = (found[0], time.monotonic() + STORE_SECONDS)
+    return int(found[0])
 
 
 def forget_stores() -> None:

@@ -16,7 +16,7 @@ def apply_inbox(tenant: Tenant) -> None:
         apply_inbox.delay(tenant.pk)
 
 
-@shared_task(base=TenantTask)
+@shared_task(base=TenantTask, autoretry_for=processing.TRANSIENT, retry_backoff=1, max_retries=5)
 def recompute_totals(tenant: Tenant) -> None:
     """Recompute every customer's totals, after the store's currency changed."""
     totals.recompute_every_total(tenant=tenant)

@@ -39,9 +39,13 @@ FERNET = (
 )
 
 STRONG_ROLE = """
-    SELECT rolsuper OR rolbypassrls
-        OR EXISTS (SELECT FROM pg_class WHERE relowner = r.oid AND relrowsecurity)
-    FROM pg_roles r WHERE rolname = current_user
+    SELECT EXISTS (
+        SELECT FROM pg_roles r
+        WHERE (rolsuper OR rolbypassrls) AND pg_has_role(current_user, r.oid, 'MEMBER')
+    ) OR EXISTS (
+        SELECT FROM pg_class
+        WHERE relrowsecurity AND pg_has_role(current_user, relowner, 'MEMBER')
+    )
 """
 
 
@@ -58,8 +62,8 @@ def check_database_role(
             if cursor.fetchone()[0]:
                 errors.append(
                     Error(
-                        "The login of DATABASE_URL could see every store's rows: it is a superuser,"
-                        " has BYPASSRLS, or owns the tables.",
+                        "The login of DATABASE_URL could see every store's rows: it is, or is a"
+                        " member of, a superuser, a role with BYPASSRLS, or the tables' owner.",
                         hint="Make two logins with: python manage.py setup_database",
                         id="xeno.E005",
                     )

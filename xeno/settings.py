@@ -145,6 +145,9 @@ if DATABASE_POOL_SIZE:
         "max_size": DATABASE_POOL_SIZE,
         "timeout": 5,
         "max_waiting": 4 * DATABASE_POOL_SIZE,
+        # The pool doubles its pauses until it gives up; then the next request asks anew. So a
+        # database that was away for minutes is found again within two seconds of its return.
+        "reconnect_timeout": 2,
     }
 elif not TESTING:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
@@ -175,6 +178,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # Redis may be away for as long as it likes
+# A Redis that answers with an error (read-only, out of memory) is waited for like one that is
+# away; by default the worker would end.
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 600  # below the visibility timeout, so that no task runs twice at once
@@ -250,8 +257,6 @@ SIMPLE_JWT = {
     "ALGORITHM": "HS256",
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
-    "ROTATE_REFRESH_TOKENS": True,
-    "UPDATE_LAST_LOGIN": False,
 }
 
 # --- Pages, files, mail -----------------------------------------------------------------
@@ -280,4 +285,6 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- Logs: events with fields, one line each ----------------------------------------------
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
-LOGGING = configure_logging(LOG_LEVEL, json_lines=env.bool("LOG_JSON", PRODUCTION))
+LOGGING = configure_logging(
+    LOG_LEVEL, json_lines=env.bool("LOG_JSON", PRODUCTION), full_traces=not PRODUCTION
+)

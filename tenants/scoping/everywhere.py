@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 
 from tenants.models import Tenant
+from xeno.lib.logs import trouble
 from xeno.lib.postgres.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
@@ -21,13 +23,11 @@ def for_every_tenant(work: Callable[[Tenant], object], *, reason: str) -> int:
         with tenant_scope(tenant.pk):
             try:
                 work(tenant)
+            except SoftTimeLimitExceeded:
+                raise  # the task's time is up, not this store's work wrong
             except Exception as error:
-                log.exception(
-                    "tenant_work_failed",
-                    reason=reason,
-                    tenant_id=tenant.pk,
-                    error=type(error).__name__,
-                )
+                found = trouble(error)
+                log.error("tenant_work_failed", reason=reason, tenant_id=tenant.pk, **found)
         done += 1
     log.debug("every_tenant_worked", reason=reason, tenants=done)
     return done

@@ -28,6 +28,14 @@ class TenantMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.answer(request)
+        if response.headers.get("Content-Type") == "application/json":
+            # What one person is told, a token or a customer, is no proxy's to keep.
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def answer(self, request: HttpRequest) -> HttpResponseBase:
+        """The view's response, within the scope of the store when there is one."""
         visit = find_visit(request)
         request.visit, request.tenant = visit, visit.tenant  # type: ignore[attr-defined]
         if visit.user is None:

@@ -25,6 +25,7 @@ class OfTenant(GenericViewSet[M]):
     orderings: ClassVar[Mapping[str, str]] = {"id": "id"}
     ordering: ClassVar[str] = "id"
     lookup_value_regex = "[^/]+"
+    http_method_names = ("get", "post", "put", "patch", "delete", "head")
 
     @property
     def tenant(self) -> Tenant:

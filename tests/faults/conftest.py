@@ -2,12 +2,17 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection
 
+from tests.faults.own_engine import OwnEngine, own_engine
+from tests.faults.brokers import Broker
 from tests.faults.processes import SHOP, Database
+from tests.faults.serving import Served, bearer_of, serve
 
 COUNTED = iter(range(1_000_000))
 
@@ -32,3 +37,46 @@ def database(transactional_db: None) -> Iterator[Database]:
     finally:
         with psycopg.connect(template.url(template.admin), autocommit=True) as admin:
             admin.execute(f'DROP DATABASE "{made.name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnEngine]:
+    """A PostgreSQL that these tests may kill and starve; each leaves it running."""
+    with own_engine(tmp_path_factory.mktemp("engine") / "home") as made:
+        yield made
+
+
+@pytest.fixture
+def own_database(engine: OwnEngine, django_db_blocker: Any) -> Iterator[Database]:
+    """A database with one store on that engine, which this process may be lent to as well."""
+    with django_db_blocker.unblock(), engine.database() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def served(
+    engine: OwnEngine, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
+) -> Iterator[Served]:
+    """One web server on a database of that engine, for all tests that leave it as it was."""
+    log = tmp_path_factory.mktemp("served") / "web.log"
+    with engine.database() as made, serve(made.environment(), log=log) as server:
+        with django_db_blocker.unblock():
+            bearer = bearer_of(made)
+        yield Served(server, made, bearer)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """Where a web server writes to."""
+    return tmp_path / "web.log"
+
+
+@pytest.fixture
+def broker() -> Iterator[Broker]:
+    """A Valkey of the test's own, which runs; the test may do anything to it."""
+    made = Broker()
+    made.start()
+    try:
+        yield made
+    finally:
+        made.end()

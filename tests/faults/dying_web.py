@@ -9,8 +9,10 @@ import signal
 from pathlib import Path
 from typing import Any
 
+# First: it sets Django up, which the import below needs. It is what the server runs.
+from xeno.wsgi import application  # noqa: F401, I001
+
 from webhooks import middleware
-from xeno.wsgi import application  # noqa: F401  # sets Django up; what the server runs
 
 healthy = middleware.save_arrival
 

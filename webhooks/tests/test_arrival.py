@@ -89,7 +89,9 @@ def test_f099_every_secret_is_compared_in_constant_time(monkeypatch):
     assert len(compared) == 2
 
 
-@pytest.mark.parametrize("domain", ["nobody.myshopify.com", "", "ana.myshopify.com.evil.com"])
+@pytest.mark.parametrize(
+    "domain", ["nobody.myshopify.com", "", "ana.myshopify.com.evil.com", "a\x00.myshopify.com"]
+)
 def test_f100_an_unknown_shop_is_404_and_leaves_nothing(shopify, domain):
     response = shopify.send("orders/create", order(), X_Shopify_Shop_Domain=domain)
 

@@ -56,7 +56,11 @@ def run(plan: Plan, report: Callable[[str], None]) -> None:
             _prepare(plan, supervisor, env, report)
             _start(plan, supervisor, env)
             ready = _wait_ready(plan, supervisor, report)
-            if ready and plan.demo and supervisor.run("demo", _manage("demo", "--url", plan.address), env) != 0:
+            if (
+                ready
+                and plan.demo
+                and supervisor.run("demo", _manage("demo", "--url", plan.address), env) != 0
+            ):
                 report("The demo store could not be built: see above. DEMO=0 leaves it out.")
             _announce(plan, ready, report)
             while True:

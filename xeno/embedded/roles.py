@@ -13,6 +13,9 @@ ATTRIBUTES = {
     MIGRATOR: {"LOGIN", "CREATEDB", "BYPASSRLS"},
     APPLICATION: {"LOGIN"},
 }
+# Row locks: whoever waits for one holds a thread of the web server, and Shopify waits 5 s. In the
+# role and not in the session, so that it holds behind a pooler too; a batch sets its own.
+SETTINGS = {APPLICATION: {"lock_timeout": "3s"}}
 COLUMNS = {
     "SUPERUSER": "rolsuper",
     "CREATEROLE": "rolcreaterole",
@@ -44,6 +47,7 @@ def provision(login: Login, *, passwords: dict[str, str], database: str = DATABA
     with login.connect("postgres") as connection:
         for role in (MIGRATOR, APPLICATION):
             _save_role(connection, role, passwords.get(role))
+            _save_settings(connection, role)
         _leave_group(connection)
         _save_database(connection, database)
     with login.connect(database) as connection:
@@ -70,6 +74,16 @@ def _save_role(connection: Connection, role: str, password: str | None) -> None:
     if changes:
         statement = sql.SQL("ALTER ROLE {} {}") if found else sql.SQL("CREATE ROLE {} {}")
         connection.execute(statement.format(sql.Identifier(role), sql.SQL(" ").join(changes)))
+
+
+def _save_settings(connection: Connection, role: str) -> None:
+    query = "SELECT unnest(rolconfig) FROM pg_roles WHERE rolname = %s"
+    has = {str(setting) for (setting,) in connection.execute(query, [role])}
+    for name, value in SETTINGS.get(role, {}).items():
+        if f"{name}={value}" not in has:
+            statement = sql.SQL("ALTER ROLE {} SET {} = {}")
+            names = sql.Identifier(role), sql.Identifier(name), sql.Literal(value)
+            connection.execute(statement.format(*names))
 
 
 def _verifier(connection: Connection, role: str, password: str) -> sql.Literal:

@@ -1,5 +1,6 @@
 """Logs as events with fields: one line each, JSON in production, nothing secret or personal."""
 
+import sys
 import traceback
 from typing import Any
 
@@ -18,18 +19,29 @@ def trouble(error: BaseException) -> dict[str, Any]:
     return {"error": type(error).__name__, "where": places}
 
 
-def configure_logging(level: str, *, json_lines: bool) -> dict[str, Any]:
-    """Set structlog up and give Django's `LOGGING` that sends the standard library through it."""
+def without_message(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """A structlog processor that keeps of an exception what `trouble` says of it."""
+    info = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
+    return event | (trouble(error) if isinstance(error, BaseException) else {})
+
+
+def configure_logging(level: str, *, json_lines: bool, full_traces: bool) -> dict[str, Any]:
+    """Set structlog up and give Django's `LOGGING` that sends the standard library through it.
+
+    Without `full_traces` an exception is told by its class and place alone, whoever logs it.
+    """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    if not full_traces:
+        shared.append(without_message)
     structlog.configure(
         processors=[
             *shared,
-            structlog.processors.format_exc_info,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -39,7 +51,9 @@ def configure_logging(level: str, *, json_lines: bool) -> dict[str, Any]:
     renderer = (
         structlog.processors.JSONRenderer()
         if json_lines
-        else structlog.dev.ConsoleRenderer(colors=False)
+        else structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        )
     )
     return {
         "version": 1,
@@ -56,7 +70,7 @@ def configure_logging(level: str, *, json_lines: bool) -> dict[str, Any]:
         "loggers": {
             # Granian and django-structlog say each request already.
             "django.server": {"level": "ERROR"},
-            "django_structlog": {"level": "WARNING"},
+            "django_structlog": {"level": "ERROR"},
             "kombu": {"level": "WARNING"},
         },
     }

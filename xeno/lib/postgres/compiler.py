@@ -19,6 +19,7 @@ def check_scope(query: Query) -> None:
     """Raise NoTenant when the query reads or writes a tenant-owned table outside a scope."""
     owned = tenant_owned_tables()
     tables = {join.table_name for join in query.alias_map.values()}
+    tables.update(query.extra_tables)
     tables.add(query.get_meta().db_table if query.model else "")
     if not owned.isdisjoint(tables):
         get_tenant_id()
