@@ -47,7 +47,7 @@ bench: $(DEV)
 # --- to change it -----------------------------------------------------------------------
 
 test: $(DEV)
-	@exec $(PY) -m pytest -m "not slow" $(ARGS)
+	@exec $(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(ARGS)
 
 faults: $(DEV)
 	@exec $(PY) -m pytest -m slow $(ARGS)

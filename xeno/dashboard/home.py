@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.timesince import timesince
 
 from customers.models import Customer
@@ -22,6 +23,7 @@ from tenants.scoping.listing import MOST_ROWS
 from webhooks.models import Delivery, State
 
 NEWEST_ORDERS = 10
+FIRST_MONTH = datetime(1, 2, 1, tzinfo=UTC)  # nothing can be reckoned back from the days before
 # Sums read no more than the newest of these; what they leave out they say.
 MOST_SUMMED = 25_000
 
@@ -71,18 +73,19 @@ def capped(rows: QuerySet[Any]) -> str:
 
 def revenue_cards(store: Tenant) -> Iterator[Card]:
     """Revenue of the newest 30 days with orders in them, and of all time where that is cheap."""
-    counted = Order.objects.filter(counted=True, currency=store.currency)
-    ordered = Order.objects.order_by("-processed_at", "-pk")
-    newest = ordered.values_list("processed_at", flat=True).first()
+    # A payload may carry any date: what is dated in the future is not the newest.
+    past = Order.objects.filter(processed_at__lte=timezone.now())
+    counted = past.filter(counted=True, currency=store.currency)
+    newest = past.order_by("-processed_at", "-pk").values_list("processed_at", flat=True).first()
     if newest is None:
         yield money_card("Revenue", Decimal(0), store, "No orders yet")
         return
-    since = newest - timedelta(days=30)
+    since = max(newest, FIRST_MONTH) - timedelta(days=30)
     last = day(newest)
     total, complete = summed(counted.filter(processed_at__gt=since))
     note = f"30 days to {last}" if complete else f"30 days to {last}, newest {MOST_SUMMED:,} orders"
     yield money_card("Revenue, 30 days", total, store, note)
-    total, complete = summed(counted)
+    total, complete = summed(Order.objects.filter(counted=True, currency=store.currency))
     if complete:
         yield money_card("Revenue, all time", total, store, "Counted orders, after refunds")
 

@@ -41,7 +41,7 @@ def test_a_wrong_time_zone_is_a_form_error(anas, anas_rows):
 def test_replay_puts_deliveries_back_in_line(
     anas, anas_rows, monkeypatch, django_capture_on_commit_callbacks
 ):
-    monkeypatch.setattr("webhooks.actions.nudge", lambda tenant_id: None)
+    monkeypatch.setattr("webhooks.actions.send", lambda tenant_ids: True)
 
     with django_capture_on_commit_callbacks(execute=True):
         anas.post(
