@@ -1,14 +1,29 @@
 """The workers' app and the static table of what beat does when."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_init
+from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xeno.settings")
 
 app = Celery("xeno")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect  # Celery's only way to say "before any work"
+def refuse_to_start(**kwargs: Any) -> None:
+    """Let no worker work for an install that the web server would refuse to serve."""
+    from xeno.checks import refuse_unsafe_production
+
+    try:
+        refuse_unsafe_production()
+    except ImproperlyConfigured as error:
+        raise SystemExit(f"Xeno does not start: {error}") from error
+
 
 # The rows are the queue; a lost tick costs one interval and nothing else.
 app.conf.beat_schedule = {

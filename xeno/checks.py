@@ -5,9 +5,23 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
+from redis.exceptions import RedisError
+
+from xeno.health import find_evicting_policy
 
 SECRETS = ("SECRET_KEY", "JWT_SECRET", "SHOPIFY_API_SECRET")
+
+
+def refuse_unsafe_production() -> None:
+    """Raise ImproperlyConfigured, with what to do, rather than serve with open doors.
+
+    Called where the web server and the workers start; `manage.py check --database default` tells
+    the same.
+    """
+    for error in (*check_secrets(None), *check_database_role(None, databases=["default"])):
+        raise ImproperlyConfigured(f"({error.id}) {error.msg} {error.hint}")
 
 
 def check_secrets(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
@@ -78,3 +92,24 @@ def check_database_role(
                     )
                 )
     return errors
+
+
+def check_queue(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Refuse, in production, a Redis that throws queued work away when its memory is short."""
+    if not settings.PRODUCTION or not databases:
+        return []
+    try:
+        policy = find_evicting_policy()
+    except (RedisError, OSError):
+        return []  # one that is away loses nothing; `/readyz` and `doctor` tell of it
+    if not policy:
+        return []
+    return [
+        Error(
+            f"Redis evicts by {policy}: queued work is thrown away when its memory is short.",
+            hint="Set maxmemory-policy noeviction.",
+            id="xeno.E007",
+        )
+    ]

@@ -1,0 +1,73 @@
+"""Production is refused with a secret that everybody can read, or a login that sees every store."""
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+
+from xeno.checks import check_database_role, check_secrets, refuse_unsafe_production
+from xeno.lib.postgres.migrator import as_migrator
+
+
+@pytest.fixture
+def production(settings):
+    """Settings that may go into production."""
+    settings.PRODUCTION = True
+    settings.SECRET_KEY = settings.JWT_SECRET = "s" * 40
+    settings.SHOPIFY_API_SECRET = "from the partner dashboard"
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    settings.DEBUG = False
+    return settings
+
+
+def ids(errors):
+    return [error.id for error in errors]
+
+
+def test_production_with_secrets_of_its_own_is_served(production, db):
+    refuse_unsafe_production()
+
+
+def test_development_needs_no_secret(settings):
+    assert check_secrets(None) == []
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SECRET", "SHOPIFY_API_SECRET"])
+def test_a_default_secret_is_refused_with_what_to_do(production, name):
+    setattr(production, name, f"{production.DEVELOPMENT_SECRET}-{'0' * 40}")
+
+    (error,) = check_secrets(None)
+    assert error.id == "xeno.E001"
+    assert name in error.msg
+    assert "openssl rand" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("JWT_SECRET", "short", "xeno.E002"),
+        ("SECRET_KEY", "short", "xeno.E002"),
+        ("DEBUG", True, "xeno.E004"),
+    ],
+)
+def test_a_weak_setting_is_refused(production, name, value, expected):
+    setattr(production, name, value)
+
+    assert ids(check_secrets(None)) == [expected]
+
+
+def test_the_key_of_development_is_refused(production):
+    production.ENCRYPTION_KEYS = [production.DEVELOPMENT_KEY]
+
+    assert ids(check_secrets(None)) == ["xeno.E003"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_login_that_could_look_over_the_walls_is_refused_with_what_to_do(production):
+    assert check_database_role(None, databases=["default"]) == []
+
+    with as_migrator(connection):
+        (error,) = check_database_role(None, databases=["default"])
+        with pytest.raises(ImproperlyConfigured, match="setup_database"):
+            refuse_unsafe_production()
+    assert error.id == "xeno.E005"
