@@ -30,7 +30,7 @@ help:  ## this table
 	@echo "make imports     import-linter: imports run one way"
 	@echo "make migrations  fails when a model changed without its migration"
 	@echo "make bench       the real shop's invoices as webhooks against a running server; FILE=lines.csv.gz ARGS=--clean"
-	@echo "make faults      the long form of the fault tests"
+	@echo "make faults      the long form of the fault tests; writes docs/faults.md"
 	@echo "make lock        lock requirements.txt and requirements-dev.txt anew"
 	@echo "make clean       remove .venv and the caches; .xeno with its data stays"
 
@@ -49,8 +49,9 @@ bench: $(DEV)
 test: $(DEV)
 	@exec $(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(ARGS)
 
+# the page is written after a failure too: it says which row failed
 faults: $(DEV)
-	@exec $(PY) -m pytest -m slow $(ARGS)
+	@$(PY) -m pytest -m slow $(ARGS); ended=$$?; $(PY) -m tests.faults.ledger && exit $$ended
 
 lint: $(DEV)
 	@$(PY) -m ruff check .

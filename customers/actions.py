@@ -65,7 +65,7 @@ def save_customers(*, tenant: Tenant, customers: Iterable[CustomerData]) -> dict
 
 def find_customers(shopify_ids: Iterable[int]) -> dict[int, int]:
     """Our id of each of these customers that is held here."""
-    found = Customer.objects.filter(shopify_id__in=set(shopify_ids))
+    found = Customer.objects.filter(shopify_id__any_of=set(shopify_ids))
     return dict(found.values_list("shopify_id", "pk"))
 
 
@@ -167,7 +167,7 @@ def save_totals(*, tenant: Tenant, totals: Iterable[TotalsData], ids: dict[int, 
 
 def find_deleted(*, kind: Tombstone.Kind, shopify_ids: Iterable[int]) -> dict[int, int | None]:
     """Which of these Shopify has deleted, each with the customer it was merged into, if any."""
-    stones = Tombstone.objects.filter(kind=kind, shopify_id__in=set(shopify_ids))
+    stones = Tombstone.objects.filter(kind=kind, shopify_id__any_of=set(shopify_ids))
     return dict(stones.values_list("shopify_id", "merged_into"))
 
 

@@ -4,7 +4,7 @@ All run within the scope of `tenant` and inside the caller's transaction; the or
 for different payloads does not matter.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
@@ -75,15 +75,23 @@ class SavedOrders:
 
 def row_of(item: Any, columns: Iterable[str], **instead: Any) -> list[Any]:
     """One row of the columns; amounts in thousandths, lists as JSON, `instead` as given."""
-    values = (instead[name] if name in instead else getattr(item, name) for name in columns)
-    return list(map(stored, values, columns))
+    row = {name: instead[name] if name in instead else getattr(item, name) for name in columns}
+    for name, stored in STORED.items():
+        if row.get(name) is not None:
+            row[name] = stored(row[name])
+    return list(row.values())
 
 
-def stored(value: Any, column: str) -> Any:
-    """A value as its column takes it."""
-    if column.endswith("amount"):
-        return to_thousandths(value)
-    return msgspec.json.encode(value).decode() if isinstance(value, tuple) else value
+def to_json(value: tuple[str, ...]) -> str:
+    """A list as jsonb takes it."""
+    return msgspec.json.encode(value).decode()
+
+
+# The columns that do not take a value as it is.
+STORED: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("amount", "reported_amount", "current_amount"), to_thousandths),
+    **dict.fromkeys(("discount_codes", "tags"), to_json),
+}
 
 
 def order_version(order: OrderData) -> tuple[Any, ...]:
@@ -155,7 +163,7 @@ def save_orders(
 
 def customers_of(*, shopify_ids: Sequence[int]) -> set[int]:
     """Our ids of the customers to whom these orders belong so far."""
-    orders = Order.objects.filter(shopify_id__in=shopify_ids, customer__isnull=False)
+    orders = Order.objects.filter(shopify_id__any_of=shopify_ids, customer__isnull=False)
     return set(orders.values_list("customer_id", flat=True))
 
 

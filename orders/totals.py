@@ -51,7 +51,8 @@ RECOMPUTE = f"""
     RETURNING c.id
 """
 LOCK = """
-    SELECT id FROM customers_customer WHERE tenant_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE
+    SELECT id FROM customers_customer WHERE tenant_id = %s AND id = ANY(%s) ORDER BY id
+    FOR NO KEY UPDATE
 """
 CHUNK = 5_000
 
@@ -62,7 +63,8 @@ def recompute_totals(*, tenant: Tenant, customer_ids: Iterable[int]) -> list[int
     ids = sorted(set(customer_ids))
     if not ids:
         return []
-    # Locked in one order first: two writers of the same customers wait, never deadlock.
+    # Locked in one order first, so that two writers of the same customers wait. NO KEY: each has
+    # a key share on the customers of its new orders, and for FOR UPDATE they would deadlock.
     run(LOCK, [tenant.pk, ids])
     params = {
         "ids": ids,

@@ -10,6 +10,7 @@ from django.db import connection, models
 from customers.models import Customer
 from orders.models import Order
 from tenants.models import Tenant
+from tests.canaries import Shops, full_shops
 from tests.rows import make_row, owned_models
 from xeno.lib.postgres.migrator import as_migrator
 from xeno.lib.postgres.scope import tenant_scope
@@ -57,20 +58,29 @@ def either_login(request: pytest.FixtureRequest) -> None:
 @pytest.fixture
 def log_in(django_db_setup: None) -> Callable[[str], AbstractContextManager[psycopg.Connection]]:
     """A connection of its own to the test's database, as `application` or `migrator`."""
-
-    def connect(role: str) -> psycopg.Connection:
-        settings = connection.settings_dict
-        login = {**settings, **(settings["MIGRATOR"] if role == "migrator" else {})}
-        return psycopg.connect(
-            dbname=login["NAME"],
-            user=login["USER"],
-            password=login["PASSWORD"],
-            host=login["HOST"],
-            port=login["PORT"] or None,
-            autocommit=True,
-        )
-
     return connect
+
+
+def connect(role: str) -> psycopg.Connection:
+    """Log in to the test's database beside Django."""
+    settings = connection.settings_dict
+    login = {**settings, **(settings["MIGRATOR"] if role == "migrator" else {})}
+    return psycopg.connect(
+        dbname=login["NAME"],
+        user=login["USER"],
+        password=login["PASSWORD"],
+        host=login["HOST"],
+        port=login["PORT"] or None,
+        autocommit=True,
+        prepare_threshold=None,  # row 25 runs the suite behind a pooler
+    )
+
+
+@pytest.fixture(scope="module")
+def shops(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[Shops]:
+    """Ana's and Cy's stores full of canaries, committed for all tests of the module."""
+    with django_db_blocker.unblock(), connect("migrator") as owner, full_shops(owner) as made:
+        yield made
 
 
 def make_shop(domain: str, base: int) -> Tenant:

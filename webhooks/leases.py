@@ -6,6 +6,7 @@ from tenants.models import Tenant
 from xeno.lib.upsert import run
 
 LEASE_SECONDS = 60
+HANDOVER_SECONDS = 10  # for the next turn to begin; then anybody may, as when its message was lost
 
 # SKIP LOCKED: a store whose lease is being taken is somebody else's work already. The
 # database's clock alone decides; workers' clocks may be off.
@@ -14,20 +15,23 @@ TAKE = f"""
         expires_at = clock_timestamp() + interval '{LEASE_SECONDS} seconds'
     WHERE tenant_id = (
         SELECT tenant_id FROM webhooks_applierlease
-        WHERE tenant_id = %s AND (expires_at <= clock_timestamp() OR holder = %s)
+        WHERE tenant_id = %s AND (expires_at <= clock_timestamp() OR holder = ANY(%s))
         FOR UPDATE SKIP LOCKED
     )
     RETURNING tenant_id
 """
 
 
-def take_lease(*, tenant: Tenant, holder: UUID) -> bool:
-    """Take or renew the store's lease; False when another applier holds it."""
+def take_lease(*, tenant: Tenant, holder: UUID, ticket: UUID | None = None) -> bool:
+    """Take or renew the store's lease; False when another applier holds it.
+
+    A ticket takes over what `leave_to` left to it. It is good for once: the holder is new.
+    """
     run(
         "INSERT INTO webhooks_applierlease (tenant_id) VALUES (%s) ON CONFLICT DO NOTHING",
         [tenant.pk],
     )
-    return bool(run(TAKE, [holder, tenant.pk, holder]))
+    return bool(run(TAKE, [holder, tenant.pk, [holder, ticket or holder]]))
 
 
 def still_holds(*, tenant: Tenant, holder: UUID) -> bool:
@@ -46,4 +50,14 @@ def give_back(*, tenant: Tenant, holder: UUID) -> None:
         "UPDATE webhooks_applierlease SET holder = NULL, expires_at = clock_timestamp()"
         " WHERE tenant_id = %s AND holder = %s",
         [tenant.pk, holder],
+    )
+
+
+def leave_to(*, tenant: Tenant, holder: UUID, ticket: UUID) -> None:
+    """End the turn, and keep the store for whoever comes with the ticket."""
+    run(
+        "UPDATE webhooks_applierlease SET holder = %s,"
+        f" expires_at = clock_timestamp() + interval '{HANDOVER_SECONDS} seconds'"
+        " WHERE tenant_id = %s AND holder = %s",
+        [ticket, tenant.pk, holder],
     )

@@ -22,7 +22,7 @@ from webhooks.mapping.decoding import Unreadable, header_time
 from webhooks.models import Delivery, State
 from webhooks.news import HANDLERS, News
 from xeno.lib.logs import trouble
-from xeno.lib.upsert import arrays, run, unnest
+from xeno.lib.upsert import arrays, read_binary, run, unnest
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 BATCH_SIZES = (500, 50, 5, 1)
 MOST_ATTEMPTS = 8  # by then even alone it has taken its worker down several times
 BATCH_BYTES = 32 * 1024 * 1024
-TURN_SECONDS = 20.0  # then the next task goes on, so that other stores get their turn
+TURN_SECONDS = 1.0  # then the next task goes on: a quiet store never waits for a flood's end
 LOCK_SECONDS = 10  # then the batch is given back and tried again
 TRANSIENT = (OperationalError, InterfaceError)  # the database's trouble, not the payload's
 # Django calls these operational too, but trying the same again never helps: a value beyond a
@@ -65,22 +65,34 @@ def has_pending() -> bool:
     return Delivery.objects.filter(state=State.PENDING).exists()
 
 
-def apply_inbox(*, tenant: Tenant, seconds: float = TURN_SECONDS) -> bool:
+def apply_inbox(
+    *,
+    tenant: Tenant,
+    seconds: float = TURN_SECONDS,
+    ticket: UUID | None = None,
+    next_ticket: UUID | None = None,
+) -> bool:
     """Apply the store's inbox for one turn; True when something is left for the next.
 
     Only one applier a store works at a time: where another holds the lease, this does nothing.
+    What is left is kept for `next_ticket`: else each wake-up that comes meanwhile would begin
+    a row of turns of its own, and a quiet store would wait behind them all.
     """
-    holder = uuid4()
+    holder, more = uuid4(), False
     end = time.monotonic() + seconds
     try:
-        while ids := claim(tenant=tenant, holder=holder):
+        while ids := claim(tenant=tenant, holder=holder, ticket=ticket):
             apply_claimed(tenant=tenant, holder=holder, ids=ids)
             statistics.follow_growth(tenant=tenant, applied=len(ids))
             if time.monotonic() > end:
-                return has_pending()
+                more = has_pending()
+                break
     finally:
-        leases.give_back(tenant=tenant, holder=holder)
-    return False
+        if more and next_ticket:
+            leases.leave_to(tenant=tenant, holder=holder, ticket=next_ticket)
+        else:
+            leases.give_back(tenant=tenant, holder=holder)
+    return more
 
 
 CLAIM = """
@@ -103,9 +115,9 @@ CLAIM = """
 
 
 @transaction.atomic
-def claim(*, tenant: Tenant, holder: UUID) -> list[int]:
+def claim(*, tenant: Tenant, holder: UUID, ticket: UUID | None = None) -> list[int]:
     """Take the lease and the next batch, counting the attempt; [] when there is nothing to do."""
-    if not leases.take_lease(tenant=tenant, holder=holder):
+    if not leases.take_lease(tenant=tenant, holder=holder, ticket=ticket):
         return []
     params = {
         "tenant": tenant.pk,
@@ -173,12 +185,12 @@ def apply_batch(*, tenant: Tenant, holder: UUID, ids: list[int]) -> None:
 
 def read(tenant: Tenant, ids: list[int]) -> Iterable[Row]:
     """The claimed rows that are still pending, in the order of arrival."""
-    rows = run(
+    rows = read_binary(
         "SELECT id, topic, triggered_at, attempts, body FROM webhooks_delivery"
         " WHERE tenant_id = %s AND id = ANY(%s) AND state = 'pending' ORDER BY id",
         [tenant.pk, ids],
     )
-    return [Row(pk, topic, at, tried, bytes(body)) for pk, topic, at, tried, body in rows]
+    return [Row(*row) for row in rows]
 
 
 def hear(row: Row, tenant: Tenant, news: News) -> Outcome:

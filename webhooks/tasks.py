@@ -1,5 +1,7 @@
 """The workers' entry points: apply one store's inbox, and find inboxes that nobody was told of."""
 
+from uuid import UUID, uuid4
+
 from celery import shared_task
 
 from orders import totals
@@ -10,10 +12,11 @@ from webhooks import processing
 
 
 @shared_task(base=TenantTask, autoretry_for=processing.TRANSIENT, retry_backoff=1, max_retries=5)
-def apply_inbox(tenant: Tenant) -> None:
-    """Apply what waits in this store's inbox."""
-    if processing.apply_inbox(tenant=tenant):
-        apply_inbox.delay(tenant.pk)
+def apply_inbox(tenant: Tenant, ticket: str | None = None) -> None:
+    """Apply what waits in this store's inbox for one turn; the next one queues up again."""
+    mine, following = UUID(ticket) if ticket else None, uuid4()
+    if processing.apply_inbox(tenant=tenant, ticket=mine, next_ticket=following):
+        apply_inbox.delay(tenant.pk, str(following))
 
 
 @shared_task(base=TenantTask, autoretry_for=processing.TRANSIENT, retry_backoff=1, max_retries=5)

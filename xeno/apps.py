@@ -5,7 +5,7 @@ from django.core.checks import Tags, register
 
 
 class XenoConfig(AppConfig):
-    """Registers the checks of settings and of the database's roles."""
+    """Registers the checks of settings, of the database's roles and of Redis."""
 
     name = "xeno"
 
@@ -17,3 +17,4 @@ class XenoConfig(AppConfig):
 
         register(Tags.security)(checks.check_secrets)
         register(Tags.database)(checks.check_database_role)
+        register(Tags.database)(checks.check_queue)

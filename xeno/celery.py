@@ -6,6 +6,8 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_init
 from django.core.exceptions import ImproperlyConfigured
+from kombu.transport import redis as transport
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xeno.settings")
 
@@ -30,3 +32,19 @@ app.conf.beat_schedule = {
     "sweep-inbox": {"task": "webhooks.tasks.sweep_inbox", "schedule": 10.0},
     "worker-alive": {"task": "xeno.tasks.say_alive", "schedule": 10.0},
 }
+
+
+class LastingChannel(transport.Channel):
+    """A channel of a lost connection that says so.
+
+    kombu (5.7) takes the address from a connection that it has closed, for a task that was
+    running when Redis went away: an AttributeError, at which the worker ends.
+    """
+
+    def _connparams(self, asynchronous: bool = False) -> Any:
+        if self.connection.client is None:
+            raise RedisConnectionError("The connection was lost and is closed.")
+        return super()._connparams(asynchronous)  # type: ignore[no-untyped-call]
+
+
+transport.Transport.Channel = LastingChannel

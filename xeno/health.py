@@ -2,16 +2,18 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django_redis import get_redis_connection
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 WORKER_SIGN = "xeno:worker-alive"
 WORKER_SIGN_SECONDS = 60
+KEEPING = "noeviction"
 
 
 def note_live_worker() -> None:
@@ -37,6 +39,19 @@ def redis_answers() -> bool:
     return bool(get_redis_connection("default").ping())
 
 
+def find_evicting_policy() -> str:
+    """The policy by which Redis throws queued work away when its memory is short; '' for none.
+
+    A Redis without a limit of memory never comes to that, whatever its policy.
+    """
+    try:
+        facts: dict[str, Any] = get_redis_connection("default").info("memory")
+    except ResponseError:
+        return ""  # it answers, but tells nothing of itself
+    policy = str(facts.get("maxmemory_policy", KEEPING))
+    return policy if facts.get("maxmemory") and policy != KEEPING else ""
+
+
 def worker_lives() -> bool:
     """Whether a worker has taken work within the last minute."""
     return cache.get(WORKER_SIGN) is not None
@@ -46,6 +61,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "database": database_answers,
     "migrations": migrations_applied,
     "redis": redis_answers,
+    "queue": lambda: not find_evicting_policy(),
     "worker": worker_lives,
 }
 

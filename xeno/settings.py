@@ -134,8 +134,13 @@ def database(url: str, admin_url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": database(DATABASE_URL, DATABASE_ADMIN_URL)}
-DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 5
+# A host that is gone says nothing: without the second one a statement would wait a quarter hour.
+DATABASES["default"].setdefault("OPTIONS", {}).update(connect_timeout=5, tcp_user_timeout=10_000)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Prepared statements of raw cursors (a webhook's insert): never behind pgbouncer in transaction
+# mode, which gives each transaction another session.
+if env.bool("DATABASE_PREPARE", not env.str("DATABASE_URL", "")):
+    DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5
 DATABASES["default"]["TEST"] = {"NAME": env.str("DATABASE_TEST_NAME", "test_xeno")}
 # The pool is for the web process: Celery closes it after every task.
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 0)
@@ -144,9 +149,10 @@ if DATABASE_POOL_SIZE:
         "min_size": 2,
         "max_size": DATABASE_POOL_SIZE,
         "timeout": 5,
-        "max_waiting": 4 * DATABASE_POOL_SIZE,
-        # The pool doubles its pauses until it gives up; then the next request asks anew. So a
-        # database that was away for minutes is found again within two seconds of its return.
+        # No max_waiting: those who gave up still count, and once they are so many the pool would
+        # never connect again. xeno/turns.py lets no more ask at once than there are connections.
+        # It doubles its pauses between two tries until it gives up, and then tries anew for the
+        # next request: so a database that was away is found within two seconds of its return.
         "reconnect_timeout": 2,
     }
 elif not TESTING:

@@ -2,11 +2,19 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from xeno.checks import refuse_unsafe_production
 from xeno.lib.api.requests import Utf8Request
+from xeno.turns import BodyFirst
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xeno.settings")
 
-application = get_wsgi_application()
-application.request_class = Utf8Request
+handler = get_wsgi_application()
+refuse_unsafe_production()
+handler.request_class = Utf8Request
+
+# Each that works at once may need a connection: more would wait in the pool instead.
+turns = settings.DATABASE_POOL_SIZE or 4
+application = BodyFirst(handler, turns=turns, most=settings.WEBHOOK_MAX_BYTES)

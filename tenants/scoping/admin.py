@@ -224,11 +224,12 @@ class TenantModelAdmin(ModelAdmin[M]):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         obj = self.get_object(request, unquote(object_id))
+        # The right first: a refusal must not tell which ids there are.
+        if not self.has_view_or_change_permission(request, obj):
+            raise PermissionDenied
         if obj is None:
             missing: Any = self._get_obj_does_not_exist_redirect  # type: ignore[attr-defined]
             return missing(request, self.opts, object_id)  # type: ignore[no-any-return]
-        if not self.has_view_or_change_permission(request, obj):
-            raise PermissionDenied
         entries = AuditEntry.objects.filter(
             object_type=self.opts.label_lower, object_id=str(obj.pk)
         )

@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from django.db import connection
 
-from tests.faults.own_engine import OwnEngine, own_engine
 from tests.faults.brokers import Broker
-from tests.faults.processes import SHOP, Database
+from tests.faults.own_engine import OwnEngine, own_engine
+from tests.faults.processes import SHOP, Database, wait_until
 from tests.faults.serving import Served, bearer_of, serve
 
 COUNTED = iter(range(1_000_000))
@@ -35,8 +35,17 @@ def database(transactional_db: None) -> Iterator[Database]:
         )
         yield made
     finally:
-        with psycopg.connect(template.url(template.admin), autocommit=True) as admin:
-            admin.execute(f'DROP DATABASE "{made.name}" WITH (FORCE)')
+        # Not by force: the migrator may not end the sessions of killed processes, which go soon.
+        wait_until(lambda: dropped(template, made.name), what="the end of all sessions")
+
+
+def dropped(template: Database, name: str) -> bool:
+    """Whether the database could be dropped."""
+    try:
+        template.ask(f'DROP DATABASE "{name}"')
+    except psycopg.errors.ObjectInUse:
+        return False
+    return True
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +72,13 @@ def served(
         with django_db_blocker.unblock():
             bearer = bearer_of(made)
         yield Served(server, made, bearer)
+
+
+@pytest.fixture
+def unblocked(django_db_blocker: Any) -> Iterator[None]:
+    """This process may be lent to a database that is none of the suite's."""
+    with django_db_blocker.unblock():
+        yield
 
 
 @pytest.fixture

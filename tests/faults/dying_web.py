@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 # First: it sets Django up, which the import below needs. It is what the server runs.
-from xeno.wsgi import application  # noqa: F401, I001
-
+from xeno.wsgi import application  # isort: skip  # noqa: F401
 from webhooks import middleware
 
 healthy = middleware.save_arrival

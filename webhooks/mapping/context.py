@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from webhooks.mapping.decoding import OtherShop
+from webhooks.mapping.decoding import OtherShop, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +16,14 @@ class Envelope:
     triggered_at: datetime | None
 
     def check_same_shop(self, *addresses: object) -> None:
-        """Raise OtherShop when an address in the body is another shop's myshopify.com."""
+        """Raise OtherShop when an address in the body is another shop's myshopify.com, and
+        Unreadable when it is no address."""
         for address in addresses:
             if not isinstance(address, str) or not address:
                 continue
-            host = urlsplit(address).hostname if "://" in address else address.lower()
+            try:
+                host = urlsplit(address).hostname if "://" in address else address.lower()
+            except ValueError as error:  # such as https://[
+                raise Unreadable("An address in it is none.") from error
             if host and host.endswith(".myshopify.com") and host != self.shop_domain:
                 raise OtherShop

@@ -20,6 +20,7 @@ from webhooks.mapping.context import Envelope
 from webhooks.mapping.decoding import (
     Count,
     Currency,
+    Digits,
     Id,
     Text,
     Time,
@@ -227,7 +228,7 @@ class SummaryPayload(Struct, rename="camel"):
     """customers/purchasing_summary."""
 
     customer_id: str
-    number_of_orders: int | str
+    number_of_orders: Count | Digits
     amount_spent: AmountPayload
     occurred_at: datetime
 

@@ -29,6 +29,7 @@ class OtherShop(Unreadable):
 
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Count = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
+Digits = Annotated[str, Meta(pattern=r"\A[0-9]{1,10}\Z")]
 Currency = Annotated[str, Meta(pattern=r"\A[A-Z]{3}\Z")]
 # An absent key (UNSET) is not an empty value (None).
 Text = str | None | UnsetType

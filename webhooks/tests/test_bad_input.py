@@ -60,7 +60,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("body", BAD.values(), ids=BAD)
-def test_a_signed_webhook_that_cannot_be_read_is_parked_with_its_reason(shopify, body):
+def test_f062_f063_f065_f067_what_cannot_be_read_is_parked_with_its_reason(shopify, body):
     row = shopify.tell("orders/create", body)
 
     assert (row.state, row.code) == (State.PARKED, "unreadable")
@@ -89,7 +89,7 @@ GOOD = {
 
 
 @pytest.mark.parametrize(("body", "amount"), GOOD.values(), ids=GOOD)
-def test_what_is_odd_but_can_be_read_is_applied(shopify, body, amount):
+def test_f048_f065_f067_what_is_odd_but_can_be_read_is_applied(shopify, body, amount):
     assert shopify.tell("orders/create", body).state == State.APPLIED
     assert float(Order.objects.get().amount) == amount
 

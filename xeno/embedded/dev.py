@@ -21,7 +21,8 @@ from xeno.embedded.supervisor import Master, Supervisor
 HOST = "127.0.0.1"
 READY_PATIENCE = 120.0
 DEATHS_AT_START = 2
-WEB_THREADS = 4  # in each of the two processes; as many as its pool has connections
+WEB_TURNS = 4  # requests that each of the two processes works at, and connections of its pool
+WEB_THREADS = 64  # requests whose body it waits for or that wait for their turn: xeno/turns.py
 ENGINE_SETTINGS = ("DATABASE_URL", "DATABASE_ADMIN_URL", "REDIS_URL")
 
 
@@ -105,6 +106,7 @@ def _environment(plan: Plan, engines: Engines) -> dict[str, str]:
         env |= {
             "DATABASE_URL": engines.database_url,
             "DATABASE_ADMIN_URL": engines.database_admin_url,
+            "DATABASE_PREPARE": "1",  # no pooler stands between
         }
     if not configured("REDIS_URL"):
         env["REDIS_URL"] = engines.redis_url
@@ -148,7 +150,7 @@ def _start(plan: Plan, supervisor: Supervisor, env: dict[str, str]) -> None:
     web = ["-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(plan.port)]
     web += ["--workers", "2", "--respawn-failed-workers", "--workers-kill-timeout", "5", "--no-ws"]
     # only the web process keeps a pool: Celery would close it after every task
-    pooled = {"DATABASE_POOL_SIZE": str(WEB_THREADS)} | env
+    pooled = {"DATABASE_POOL_SIZE": str(WEB_TURNS)} | env
     web += ["--blocking-threads", str(WEB_THREADS), "xeno.wsgi:application"]
     # on a machine of one's own it is nobody's business who runs it
     celery = ["-W", "ignore:You're running the worker with superuser", "-m", "celery", "-q"]

@@ -42,12 +42,13 @@ DECIMALS = {
 
 def to_thousandths(amount: Decimal) -> int:
     """The stored integer of an amount; ValueError when it is too fine or too large for that."""
-    if not amount.is_finite() or abs(amount) > LARGEST:
+    if not (amount.is_finite() and -LARGEST <= amount <= LARGEST):
         raise ValueError(f"{amount} is not an amount that can be stored")
-    scaled = amount * THOUSANDTHS
-    if scaled != scaled.to_integral_value():
+    scaled = amount.scaleb(3)
+    whole = int(scaled)
+    if whole != scaled:
         raise ValueError(f"{amount} is finer than a thousandth")
-    return int(scaled)
+    return whole
 
 
 def format_money(amount: Decimal, currency: str) -> str:

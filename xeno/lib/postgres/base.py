@@ -5,6 +5,7 @@ It is sent lazily: before a transaction's first statement that needs it, and aga
 scope changes within the transaction. A statement outside a transaction gets one of its own.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -13,17 +14,27 @@ from django.db import Error
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 from psycopg.pq import TransactionStatus
+from psycopg_pool import ConnectionPool
 
 from xeno.lib.postgres.creation import DatabaseCreation
 from xeno.lib.postgres.operations import DatabaseOperations
 from xeno.lib.postgres.scope import find_tenant_id
 
+TRUST_SECONDS = 0.25  # a pooled connection that was at work so lately is not asked whether it lives
 UNSENT = object()  # what the server holds is not known: send it again
 
 
 def set_tenant_sql(tenant_id: int | None) -> str:
     """The statement that lets row-level security see one tenant, or (None) nobody."""
     return f"SET LOCAL xeno.tenant_id = '{'' if tenant_id is None else int(tenant_id)}'"
+
+
+def check_after_rest(connection: Any) -> None:
+    """The pool's check, without its round trip for a connection that is busy anyway."""
+    now = time.monotonic()
+    if now - getattr(connection, "handed_out_at", 0.0) > TRUST_SECONDS:
+        ConnectionPool.check_connection(connection)
+    connection.handed_out_at = now
 
 
 class ScopedCursor(CursorWrapper):
@@ -63,6 +74,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
     creation_class = DatabaseCreation
     ops_class = DatabaseOperations
     _sent: Any = None  # what this transaction's setting is; None is PostgreSQL's own default
+
+    @property
+    def pool(self) -> Any:
+        """Django's pool; it checks a connection only after a rest."""
+        pool = super().pool  # type: ignore[misc]  # not in the stubs
+        if pool is not None:
+            pool._check = check_after_rest  # Django passes its own check, and takes no other
+        return pool
 
     @contextmanager
     def for_tenant(self) -> Iterator[None]:

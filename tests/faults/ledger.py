@@ -1,0 +1,170 @@
+"""The page docs/faults.md: each row of the fault matrix, its tests, and how they last ended.
+
+`python -m tests.faults.ledger` writes it from the names in the tree and from the results that
+`tests.faults.recording` keeps; `make faults` does both.
+"""
+
+import json
+import re
+import sys
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "faults.md"
+RESULTS = ROOT / ".xeno-test" / "faults.json"
+
+# The rows that are required by now, with the words of the matrix.
+ROWS = {
+    1: "web killed after the database's commit, before its 200",
+    2: "web killed before the commit",
+    3: "worker killed in the middle of webhooks, 50 times",
+    8: "a task that runs out of memory",
+    9: "migration killed half way",
+    11: "Redis killed, restarted empty",
+    12: "Redis down while webhooks arrive",
+    13: "FLUSHALL in the middle of work",
+    14: "Redis evicts what is queued",
+    15: "visibility timeout shorter than a task",
+    16: "a task due beyond the visibility timeout",
+    17: "Redis answers and refuses writes",
+    18: "PostgreSQL restarted at once during ingest",
+    19: "all database sessions terminated",
+    20: "PostgreSQL killed; commits must be on disk",
+    21: "database connections exhausted",
+    22: "a lock held on a hot row",
+    23: "deadlock between two workers",
+    24: "50 parallel updates of one customer's orders",
+    25: "pgbouncer in transaction mode",
+    29: "Redis slow or silent",
+    30: "database latency of 100 ms",
+    31: "slow client bodies",
+    34: "the same webhook 100 times at once",
+    35: "orders/updated before orders/create",
+    36: "an older update after a newer one",
+    37: "a late update after a delete",
+    38: "a refund before its order",
+    39: "the same webhook id from two shops",
+    48: "orders dated 2099 or in the year 1",
+    49: "a payload that always raises",
+    50: "a payload that ends its worker",
+    51: "parked webhooks replayed after a fix",
+    52: "ten times the usual webhooks",
+    53: "one noisy store beside a quiet one",
+    56: "disk full under the database",
+    59: "file descriptors exhausted",
+    60: "318 JSON test files as bodies",
+    62: "NUL, U+0000 and lone surrogates",
+    63: "nesting of 100,000 levels, long arrays",
+    64: "bodies of 50 MB, gzip bombs",
+    65: "numbers that nothing can hold",
+    66: "money: exact decimals, currencies apart",
+    67: "duplicate keys, BOM, other encodings",
+    72: "every route with another store's ids",
+    76: "the cache, warm from another store",
+    77: "a task without a store",
+    78: "one store's context in another's task",
+    79: "row-level security switched off somewhere",
+    80: "raw SQL without a store",
+    81: "a row moved to another store",
+    82: "unique constraints as an oracle",
+    85: "rows without a store",
+    99: "forged signatures",
+    100: "unknown shops, bodies of another shop",
+}
+NUMBER = re.compile(r"(?<![a-z0-9])f(\d{3})(?!\d)")
+TEST = re.compile(r"^ *(?:async )?def (test_\w*f\d{3}\w*)\(", re.MULTILINE)
+WORST = ("failed", "skipped", "passed")
+
+
+@dataclass
+class Form:
+    """A row's short or full form: its tests' last results."""
+
+    results: list[dict[str, Any]] = field(default_factory=list)
+
+    def told(self) -> str:
+        """Such as `passed, 3 tests, 2.1 s, 2026-11-22`; a dash when it never ran."""
+        if not self.results:
+            return "–"
+        outcome = next(w for w in WORST if any(r["outcome"] == w for r in self.results))
+        count, seconds = len(self.results), sum(r["seconds"] for r in self.results)
+        words = f"{outcome}, {count} test{'s' * (count > 1)}, {seconds:.1f} s"
+        return f"{words}, {max(r['on'] for r in self.results)}"
+
+    def measured(self) -> list[str]:
+        """What the tests themselves noted."""
+        return [f"{name}: {value}" for r in self.results for name, value in r["measured"]]
+
+
+def rows_of(name: str) -> set[int]:
+    """The rows that a test's name or its parameters' name speaks of."""
+    return {
+        int(number) for number in NUMBER.findall(name.replace("test_", "test ").replace("_", " "))
+    }
+
+
+def find_tests() -> dict[str, set[int]]:
+    """Every test named by a row, as `path::name`."""
+    found = {}
+    for path in sorted(ROOT.rglob("test_*.py")):
+        if ".venv" in path.parts:
+            continue
+        for name in TEST.findall(path.read_text()):
+            found[f"{path.relative_to(ROOT)}::{name}"] = rows_of(name)
+    return found
+
+
+def read_results() -> dict[str, dict[str, Any]]:
+    """The last result of each test that was ever run here, by its node id."""
+    return json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+
+
+def page() -> str:
+    """The whole page."""
+    tests, forms = (
+        defaultdict[int, set[str]](set),
+        defaultdict[int, tuple[Form, Form]](lambda: (Form(), Form())),
+    )
+    known = find_tests()
+    for test, numbers in known.items():
+        for number in numbers:
+            tests[number].add(test)
+    for node, result in read_results().items():
+        test = node.partition("[")[0]
+        if not (ROOT / test.partition("::")[0]).exists():
+            continue
+        if rows_of(test.rpartition("::")[2]) and test not in known:
+            continue  # renamed since
+        for number in rows_of(node.partition("::")[2]):
+            tests[number].add(test)
+            forms[number][result["slow"]].results.append(result)
+    lines = [HEAD]
+    for number, title in ROWS.items():
+        short, full = (form.told() for form in forms[number])
+        lines.append(f"| {number} | {title} | {short} | {full} |")
+    lines.append(TAIL)
+    for number, title in ROWS.items():
+        lines.append(f"\n**{number}: {title}**\n")
+        lines += [f"- `{test}`" for test in sorted(tests[number])] or ["- no test yet"]
+        lines += [f"- measured: {fact}" for form in forms[number] for fact in form.measured()]
+    return "\n".join(lines) + "\n"
+
+
+HEAD = """\
+# The fault matrix, as last run
+
+Written by `make faults` from the tests' own results; do not edit. The short form runs in
+`make test`, the full form in `make faults`; a dash: there is none, or it has not run here.
+
+| row | fault | short form | full form |
+|---|---|---|---|"""
+TAIL = """
+## The tests of each row"""
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
+    sys.stdout.write(f"{PAGE.relative_to(ROOT)} written\n")

@@ -1,0 +1,241 @@
+"""Rows 29 and 30: Redis and PostgreSQL are far away, deaf or torn off."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests.faults.brokers import Broker
+from tests.faults.inboxes import put
+from tests.faults.own_engine import OwnEngine, lent_to
+from tests.faults.processes import Database
+from tests.faults.proxy import Link, link_to
+from tests.faults.serving import NUMBERS, Answer, Server, ask, bearer_of, post_order, serve
+from tests.faults.test_database_pressure import apply, in_threads
+from tests.test_api_surface import routes
+from webhooks.tests.shopify import customer, line, order
+
+ROWS = 30
+
+
+@dataclass
+class Far:
+    """A web server whose database and Redis are at the end of links."""
+
+    server: Server
+    database: Database
+    redis: Link
+    postgres: Link
+    bearer: dict[str, str]
+
+    def send(self, count: int = 20) -> list[Answer]:
+        return [post_order(self.server.address, next(NUMBERS)) for _ in range(count)]
+
+    def ask_thrice(self, path: str) -> tuple[Answer, int]:
+        """The last answer and the fewest waits: a new connection of the pool's is none of ours."""
+        asked = [self.ask("GET", path) for _ in range(3)]
+        return asked[-1][0], min(trips for _, trips in asked)
+
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[Answer, int]:
+        """The answer, and how many times the server waited for the database meanwhile."""
+        before = self.postgres.trips
+        sent = None if body is None else json.dumps(body).encode()
+        headers = {**self.bearer, "Content-Type": "application/json"}
+        answer = ask(self.server.address, method, path, sent, headers)
+        return answer, self.postgres.trips - before
+
+
+@pytest.fixture(scope="module")
+def far(
+    engine: OwnEngine, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
+) -> Iterator[Far]:
+    log = tmp_path_factory.mktemp("far") / "web.log"
+    broker = Broker()
+    broker.start()
+    socket = engine.place.sockets / ".s.PGSQL.5432"
+    try:
+        with (
+            engine.database() as made,
+            link_to(broker.socket) as redis,
+            link_to(socket) as postgres,
+            django_db_blocker.unblock(),
+        ):
+            fill(made)
+            app = {**made.app, "HOST": "127.0.0.1", "PORT": postgres.port}
+            env = Database(made.name, app, made.admin).environment()
+            env["REDIS_URL"] = f"redis://127.0.0.1:{redis.port}/0"
+            with serve(env, log=log) as server:
+                yield Far(server, made, redis, postgres, bearer_of(made))
+    finally:
+        broker.end()
+
+
+def fill(database: Database) -> None:
+    """Customers, orders and products, enough to see a statement for each row of a page."""
+    put(database, [
+        order(n, customer=customer(n), line_items=[line(n * 10 + k, product_id=n) for k in (1, 2)])
+        for n in range(1, ROWS + 1)
+    ], prefix="filled")  # fmt: skip
+    products = [{"id": n, "title": f"Jug {n}", "variants": []} for n in range(1, ROWS + 1)]
+    put(database, products, prefix="product", topic="products/create")
+    with lent_to(database):
+        apply(database.tenant_id)
+    connection.close()
+
+
+@pytest.fixture(autouse=True)
+def healthy(far: Far) -> Iterator[None]:
+    """Each test meets sound links and leaves them so."""
+    yield
+    far.redis.latency = far.postgres.latency = 0.0
+    far.redis.deaf = far.redis.refused = False
+    far.postgres.deaf = far.postgres.refused = False
+
+
+# --- 29: Redis ----------------------------------------------------------------------------
+def slow(link: Link) -> None:
+    link.latency = 0.2
+
+
+def deaf(link: Link) -> None:
+    link.deaf = True
+
+
+def torn(link: Link) -> None:
+    link.refused = True
+    link.reset()
+
+
+@pytest.mark.parametrize("fault", [slow, deaf, torn])
+def test_f029_no_webhook_waits_for_redis(far: Far, fault):
+    far.send(5)  # the nudger has a connection of its own by now
+    fault(far.redis)
+
+    answers = far.send()
+
+    assert {answer.status for answer in answers} == {200}
+    assert max(answer.seconds for answer in answers) < 1
+
+
+def test_f029_no_page_waits_long_for_redis(far: Far):
+    deaf(far.redis)
+
+    page, _ = far.ask("GET", "/customers")
+    ready, _ = far.ask("GET", "/readyz")
+
+    assert (page.status, ready.status) == (200, 503)
+    assert page.seconds < 1
+    assert ready.seconds < 5  # it asks Redis itself, twice
+
+
+# --- 30: PostgreSQL -------------------------------------------------------------------------
+# How many times a request waits for the database: each wait costs the way there and back. One is
+# the pool's look at its connection; a statement within a store's scope is three (BEGIN with the
+# tenant, itself, COMMIT). A page may be read in two parts, with a value to sort by and without.
+BUDGETS = {
+    "GET /customers": 14,
+    "GET /customers/{id}": 20,
+    "GET /orders": 17,
+    "GET /orders/{id}": 17,
+    "GET /products": 11,
+    "GET /products/{id}": 11,
+    "GET /auth/me": 5,
+    "POST /auth/login": 16,
+    "POST /auth/signup": 16,
+    "POST /auth/refresh": 8,
+    "POST /auth/logout": 6,
+}
+PASSWORD = "correct horse battery staple"
+OFF_BUDGET = {"schema", "docs"}  # ask the database for nobody but the caller
+
+
+def endpoints() -> set[str]:
+    """Every endpoint of the API, written as the budgets are."""
+    found = set()
+    for path, _, actions in routes():
+        plain = re.sub(r"\(\?P<\w+>[^)]*\)|<[^>]+>", "{id}", path)
+        plain = re.sub(r"[\^$\\]|/\?|\[/\.\]\+|\.\?", "", plain).rstrip("/")
+        for method in actions:
+            if method != "head" and plain not in OFF_BUDGET:
+                found.add(f"{method.upper()} /{plain}")
+    return found
+
+
+def requests(far: Far) -> dict[str, tuple[str, str, Any]]:
+    """A request for each budget; the lists as long as a page can be here."""
+    first = {
+        kind: json.loads(far.ask("GET", f"/{kind}?page_size=1")[0].body)["results"][0]["id"]
+        for kind in ("customers", "orders", "products")
+    }
+    known = {"email": "ana@example.com", "password": PASSWORD}
+    tokens = json.loads(far.ask("POST", "/auth/login", known)[0].body)
+    refresh = {"refresh": tokens["refresh"]}
+    made = {f"GET /{kind}": ("GET", f"/{kind}?page_size={ROWS}", None) for kind in first}
+    made |= {f"GET /{kind}/{{id}}": ("GET", f"/{kind}/{pk}", None) for kind, pk in first.items()}
+    made["GET /auth/me"] = ("GET", "/auth/me", None)
+    made["POST /auth/login"] = ("POST", "/auth/login", known)
+    newcomer = {"email": f"new{next(NUMBERS)}@example.com", "password": PASSWORD}
+    made["POST /auth/signup"] = ("POST", "/auth/signup", newcomer)
+    made["POST /auth/refresh"] = ("POST", "/auth/refresh", refresh)
+    made["POST /auth/logout"] = ("POST", "/auth/logout", None)
+    return made
+
+
+def test_f030_every_endpoint_has_a_budget():
+    assert endpoints() == set(BUDGETS)
+
+
+def test_f030_every_endpoint_keeps_its_budget(far: Far):
+    spent = {}
+    for name, (method, path, body) in requests(far).items():
+        answer, trips = far.ask_thrice(path) if method == "GET" else far.ask(method, path, body)
+        assert answer.status < 500, (name, answer.body)
+        spent[name] = trips
+
+    assert {name: trips for name, trips in spent.items() if trips > BUDGETS[name]} == {}
+
+
+@pytest.mark.parametrize("kind", ["customers", "orders", "products"])
+def test_f030_a_longer_page_costs_no_further_statement(far: Far, kind):
+    short, trips = far.ask_thrice(f"/{kind}?page_size=2")
+    long, trips_of_long = far.ask_thrice(f"/{kind}?page_size={ROWS - 5}")
+
+    assert [len(json.loads(page.body)["results"]) for page in (short, long)] == [2, ROWS - 5]
+    assert trips_of_long == trips
+
+
+def test_f030_a_far_database_costs_its_distance_and_no_more(far: Far):
+    far.postgres.latency = 0.1
+
+    page, _ = far.ask("GET", f"/orders?page_size={ROWS}")
+    webhook = far.send(1)[0]
+
+    assert (page.status, webhook.status) == (200, 200)
+    assert page.seconds < 0.1 * BUDGETS["GET /orders"] + 0.5
+    assert webhook.seconds < 1
+
+
+def test_f030_a_database_that_is_cut_off_is_503_and_is_found_again(far: Far):
+    far.send(4)
+    far.postgres.refused = True
+    far.postgres.reset()
+
+    answers: dict[str, Answer] = {}
+    in_threads([
+        lambda: answers.update(webhook=far.send(1)[0]),
+        lambda: answers.update(page=far.ask("GET", "/orders")[0]),
+    ])  # fmt: skip
+    far.postgres.refused = False
+    back_at = time.monotonic()
+    while far.send(1)[0].status != 200:
+        assert time.monotonic() < back_at + 5
+
+    assert [(answers[n].status, answers[n].retry_after) for n in ("webhook", "page")] == [
+        (503, "5"), (503, "2"),
+    ]  # fmt: skip
+    assert answers["webhook"].seconds < 5

@@ -1,0 +1,98 @@
+"""Asking as somebody would, and comparing answers without what is chance in them."""
+
+import re
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.contrib.sessions.backends.base import SessionBase
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tenants.models import Tenant, User
+from tenants.scoping.middleware import STORE_SESSION_KEY
+from tenants.sign_in import start_sign_in
+from tests.canaries import Asked
+
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+WRITING = ("POST", "PUT", "PATCH")
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+BY_CHANCE = re.compile(
+    r'(?<=name="csrfmiddlewaretoken" value=")\w+|(?<="X-CSRFToken": ")\w+|(?<=Expires: )[^\n]+'
+)
+VALUES = re.compile(r"'[^']*'|\d+")
+
+
+class Answer(NamedTuple):
+    """Everything that an answer tells, and the statements that it took, without their values."""
+
+    status: int
+    headers: str
+    body: str
+    said: tuple[str, ...]
+    statements: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """All of it that leaves the house."""
+        return "\n".join((self.headers, self.body, *self.said))
+
+    def about(self, asked: Asked) -> "Answer":
+        """The answer without the ids that were asked for."""
+        said = tuple(map(asked.hide, self.said))
+        return self._replace(headers=asked.hide(self.headers), body=asked.hide(self.body), said=said)
+
+
+class Visitor:
+    """Somebody's browser, or with a bearer their program; what one answer set no other sends."""
+
+    def __init__(self, user: User | None, *, store: Tenant | None = None, **headers: str) -> None:
+        self.user, self.store, self.headers = user, store, headers
+        self.client = Client(raise_request_exception=False)
+        self.session: SessionBase | None = None
+
+    def begin(self) -> None:
+        """Forget what the last answer set, and sign in again after a sign-out."""
+        self.client.cookies.clear()
+        if self.user is None or "Authorization" in self.headers:
+            return
+        if self.session is None or not self.session.exists(self.session.session_key):
+            self.client.force_login(self.user, BACKEND)
+            self.session = self.client.session
+            if self.store:
+                self.session[STORE_SESSION_KEY] = self.store.pk
+                self.session.save()
+        self.client.cookies[settings.SESSION_COOKIE_NAME] = self.session.session_key
+
+    def ask(self, path: str, method: str = "GET", data: Any = None, **headers: str) -> Answer:
+        """One request; `data` is a form in the admin, JSON elsewhere, or the query."""
+        self.begin()
+        given: dict[str, Any] = {"headers": {**self.headers, **headers}}
+        if method not in WRITING:
+            given["query_params"] = data
+        elif path.startswith("/admin/") and method == "POST":
+            given["data"] = data
+        else:
+            given |= {"data": data or {}, "content_type": "application/json"}
+        with CaptureQueriesContext(connection) as queries:
+            response = getattr(self.client, method.lower())(path, **given)
+        return Answer(
+            response.status_code,
+            BY_CHANCE.sub("", header_text(response)),
+            BY_CHANCE.sub("", response.text),
+            tuple(str(message) for message in get_messages(response.wsgi_request)),
+            tuple(VALUES.sub("?", query["sql"]) for query in queries),
+        )
+
+
+def bearer(user: User) -> Visitor:
+    """The user's program."""
+    access = start_sign_in(user=user).access
+    return Visitor(None, Authorization=f"Bearer {access}")
+
+
+def header_text(response: Any) -> str:
+    """The headers, and the cookies' names: their values are signed and compared as messages."""
+    lines = [f"{name}: {value}" for name, value in response.headers.items()]
+    return "\n".join([*lines, *(f"Set-Cookie: {name}" for name in sorted(response.cookies))])
