@@ -29,7 +29,8 @@ help:  ## this table
 	@echo "make types       mypy, strict"
 	@echo "make imports     import-linter: imports run one way"
 	@echo "make migrations  fails when a model changed without its migration"
-	@echo "make bench       the real shop's invoices as webhooks against a running server; FILE=lines.csv.gz ARGS=--clean"
+	@echo "make bench       every ratio beside its floor, on engines of its own; writes bench/RESULTS.md; ARGS='--scale 0.01' tries"
+	@echo "                 a real shop's invoices against a running server: .venv/bin/python bench/replay.py FILE"
 	@echo "make faults      the long form of the fault tests; writes docs/faults.md"
 	@echo "make lock        lock requirements.txt and requirements-dev.txt anew"
 	@echo "make clean       remove .venv and the caches; .xeno with its data stays"
@@ -41,8 +42,7 @@ run: $(APP)
 	@exec $(PY) manage.py dev --follow-parent
 
 bench: $(DEV)
-	@test -n "$(FILE)" || { echo "make bench: say which lines, for example make bench FILE=online_retail.csv.gz"; exit 2; }
-	@exec $(PY) -m bench.replay "$(FILE)" $(ARGS)
+	@exec $(PY) -m bench.run $(ARGS)
 
 # --- to change it -----------------------------------------------------------------------
 

@@ -14,8 +14,8 @@ from typing import Any
 import django
 import psycopg
 
-from bench.arrival import SHOP, TRIGGERED_AT, make_store, wait_applied
-from bench.bodies import Post, posts
+from bench.arrival import make_store, wait_applied
+from bench.bodies import TRIGGERED_AT, Post, posts
 from bench.figures import REPETITIONS, Figure, in_turn, middle, spread
 from bench.machinery import process, worker
 
@@ -27,6 +27,12 @@ COPY_DELIVERIES = """
         body, body_hash) FROM STDIN WITH (FORMAT binary)
 """
 DELIVERY_TYPES = ["int8", "text", "text", "text", "text", "text", "bytea", "bytea"]
+
+
+KEYS = """
+    SELECT pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE conrelid = %s::regclass AND contype = 'f'
+"""
 
 
 class Shop:
@@ -43,12 +49,15 @@ class Shop:
 
     def put_in_inbox(self, arriving: Sequence[Post]) -> None:
         """As if their webhooks had come."""
-        with psycopg.connect(self.admin_url) as admin, admin.cursor() as cursor:
-            with cursor.copy(COPY_DELIVERIES) as copy:
-                copy.set_types(DELIVERY_TYPES)
-                for p in arriving:
-                    topic = ("orders/create", "", "2026-07", TRIGGERED_AT)
-                    copy.write_row((self.tenant_id, p.webhook_id, *topic, p.body, b""))
+        headers = ("orders/create", "", "2026-07", TRIGGERED_AT)
+        with (
+            psycopg.connect(self.admin_url) as admin,
+            admin.cursor() as cursor,
+            cursor.copy(COPY_DELIVERIES) as copy,
+        ):
+            copy.set_types(DELIVERY_TYPES)
+            for post in arriving:
+                copy.write_row((self.tenant_id, post.webhook_id, *headers, post.body, b""))
 
     def apply(self, profile: cProfile.Profile | None = None) -> float:
         """Payloads a second through the applier, in this process."""
@@ -76,14 +85,23 @@ class Shop:
 
 
 class Floor:
-    """COPY of the rows that the applier would have written, into tables of the same shape."""
+    """COPY of the rows that the applier would have written, into tables of the same shape.
 
-    def __init__(self, shop: Shop) -> None:
-        self.shop = shop
+    With `keys` the tables have the foreign keys too, which the applier's own cannot do without.
+    """
+
+    def __init__(self, shop: Shop, *, keys: bool) -> None:
+        self.shop, self.schema = shop, "floor_with_keys" if keys else "floor"
         with psycopg.connect(shop.admin_url, autocommit=True) as admin:
-            admin.execute("DROP SCHEMA IF EXISTS floor CASCADE; CREATE SCHEMA floor")
+            admin.execute(f"CREATE SCHEMA {self.schema}")
             for table in TABLES:
-                admin.execute(f"CREATE TABLE floor.{table} (LIKE {table} INCLUDING ALL)")
+                own = f"{self.schema}.{table}"
+                admin.execute(f"CREATE TABLE {own} (LIKE {table} INCLUDING ALL)")
+                if keys:
+                    for (definition,) in admin.execute(KEYS, [table]).fetchall():
+                        here = definition.replace("REFERENCES c", f"REFERENCES {self.schema}.c")
+                        here = here.replace("REFERENCES o", f"REFERENCES {self.schema}.o")
+                        admin.execute(f"ALTER TABLE {own} ADD {here}")
             self.columns = {table: self.own_columns(admin, table) for table in TABLES}
 
     def own_columns(self, admin: psycopg.Connection, table: str) -> str:
@@ -104,8 +122,8 @@ class Floor:
             for batch in batches:
                 with admin.transaction(), admin.cursor() as cursor:
                     for table, data in batch.items():
-                        columns = self.columns[table]
-                        with cursor.copy(f"COPY floor.{table} ({columns}) FROM STDIN") as copy:
+                        own, columns = f"{self.schema}.{table}", self.columns[table]
+                        with cursor.copy(f"COPY {own} ({columns}) FROM STDIN") as copy:
                             copy.write(data)
             return self.shop.each / (time.perf_counter() - began)
 
@@ -191,9 +209,12 @@ def measure(
 ) -> list[Figure]:
     """The rows of the table that are about applying."""
     shop = Shop(env, each)
-    floor = Floor(shop)
+    floor, with_keys = Floor(shop, keys=False), Floor(shop, keys=True)
     shop.apply()  # warm: prepared statements, caches, the tables' first pages
-    ours, copied, slow = in_turn(shop.apply, floor.copy, lambda: row_by_row(shop), on_done=on_done)
+    ours, copied, kept, slow = in_turn(
+        shop.apply, floor.copy, with_keys.copy, lambda: row_by_row(shop), on_done=on_done
+    )
+    of_kept = middle([o / k for o, k in zip(ours, kept, strict=True)])
     of_copy = middle([o / c for o, c in zip(ours, copied, strict=True)])
     of_slow = middle([o / s for o, s in zip(ours, slow, strict=True)])
     us = f"{middle(ours):,.0f} payloads/s ({spread(ours)})"
@@ -208,6 +229,14 @@ def measure(
             0.15,
             0.2,
             rate=middle(ours),
+        ),
+        Figure(
+            "the same",
+            "the same COPY into tables that have the foreign keys too",
+            us,
+            f"{middle(kept):,.0f}/s ({spread(kept)})",
+            of_kept,
+            f"{of_kept:.2f}",
         ),
         Figure(
             f"apply, batches of {BATCH}",
@@ -262,7 +291,7 @@ def wake(tenant_id: int) -> None:
 
 
 def main() -> None:
-    """`python -m bench.apply EACH PAYLOADS`: figures as JSON; the environment names the database."""
+    """`python -m bench.apply EACH PAYLOADS`: figures as JSON."""
     django.setup()
     each, payloads = map(int, sys.argv[1:3])
 

@@ -41,9 +41,7 @@ def machine_limits(folder: Path, admin_url: str) -> dict[str, str]:
         connection.execute("DROP TABLE IF EXISTS bench_commits")
         connection.execute("CREATE TABLE bench_commits (n int)")
         cursor = connection.cursor()
-        commits = rate(
-            lambda: cursor.execute("INSERT INTO bench_commits VALUES (1)", prepare=True)
-        )
+        commits = rate(lambda: cursor.execute("INSERT INTO bench_commits VALUES (1)", prepare=True))
         select = rate(lambda: cursor.execute("SELECT 1", prepare=True))
         connection.execute("DROP TABLE bench_commits")
     size = f"{len(post.body) / 1000:.1f} KB"

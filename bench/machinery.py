@@ -85,9 +85,10 @@ def fresh_database(engines: Engines, name: str) -> dict[str, str]:
     with psycopg.connect(engines.database_admin_url, autocommit=True) as admin:
         admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         admin.execute(f'CREATE DATABASE "{name}"')
-    urls = [other_database(u, name) for u in (engines.database_url, engines.database_admin_url)]
-    migrated(*urls, engines.redis_url)
-    return environment(*urls, engines.redis_url)
+    app = other_database(engines.database_url, name)
+    owner = other_database(engines.database_admin_url, name)
+    migrated(app, owner, engines.redis_url)
+    return environment(app, owner, engines.redis_url)
 
 
 @dataclass
@@ -142,7 +143,7 @@ def web(env: Mapping[str, str], *, workers: int = 2) -> Iterator["Web"]:
     """A web server as `make run` starts it."""
     port = free_port()
     arguments = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-    arguments += ["--port", str(port), "--workers", str(workers), "--no-ws"]
+    arguments += ["--port", str(port), "--workers", str(workers), "--no-ws", "--http", "1"]
     arguments += ["--blocking-threads", str(WEB_THREADS), "xeno.wsgi:application"]
     pooled = {**env, "DATABASE_POOL_SIZE": str(WEB_TURNS)}
     with process(arguments, pooled) as started:

@@ -4,6 +4,7 @@ import cProfile
 import io
 import os
 import pstats
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -88,17 +89,16 @@ def place(file: str, _line: int, name: str) -> str:
 
 
 def main() -> None:
-    """`python -m bench.profiles EACH`: two tables in Markdown; the environment names the database."""
-    import sys
-
+    """`python -m bench.profiles EACH`: two tables in Markdown."""
     django.setup()
     each = int(sys.argv[1])
     shop = Shop(dict(os.environ), each)
+    applying = profile_apply(shop)  # first: what arrives then stays in the inbox
     print(f"\nThe webhook's way in, {ARRIVALS:,} calls of the WSGI application (psycopg's `wait`")
     print("is the database: the insert and its commit):\n")
     print("\n".join(table(profile_arrival(), ARRIVALS)))
     print(f"\nThe applier, {each:,} payloads (`wait` is the database again):\n")
-    print("\n".join(table(profile_apply(shop), each)))
+    print("\n".join(table(applying, each)))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import http.client
 import json
 import os
-import sys
 import time
 from collections.abc import Callable
 from statistics import median
@@ -90,7 +89,8 @@ class Reader:
             row = rows[round(count * DEPTH)]
         pages = KeysetPagination()
         column = CustomerViewSet.orderings["total_spent"]
-        pages.ordering = Ordering("-total_spent", Customer._meta.get_field(column))
+        field: Any = Customer._meta.get_field(column)
+        pages.ordering = Ordering("-total_spent", field)
         position = Position(row["total_spent"], row["id"])
         text = str(position.value)
         cursor = pages.signer().sign_object([text, position.id, position.backward])

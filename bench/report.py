@@ -97,7 +97,7 @@ def page(run: Run) -> str:
 def table_row(figure: Figure) -> str:
     """One row; what has no gate is there for information."""
     sign = "≥" if figure.more_is_better else "≤"
-    limits = [f"{sign} {limit:g}" if limit is not None else "–" for limit in (figure.gate, figure.aim)]
+    limits = [f"{sign} {each:g}" if each is not None else "–" for each in (figure.gate, figure.aim)]
     cells = [figure.work, figure.against, figure.ours, figure.base, figure.shown]
     return f"| {' | '.join([*cells, *limits, figure.verdict])} |"
 

@@ -11,7 +11,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 from tqdm import tqdm
 
@@ -60,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def progress(scale: float) -> "tqdm[None]":
     """A bar of single measurements; without a terminal a line now and then."""
     chunks = payloads_of_memory(scale) // 5_000
-    total = 5 * REPETITIONS + 3 * REPETITIONS + chunks + 10 * REPETITIONS + 6
+    total = 5 * REPETITIONS + 4 * REPETITIONS + chunks + 10 * REPETITIONS + 6
     return tqdm(total=total, unit=" measurements", disable=None)
 
 

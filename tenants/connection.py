@@ -44,7 +44,9 @@ def save_details(*, tenant: Tenant, details: StoreDetails) -> None:
     }
     changes = {name: value for name, value in told.items() if value}
     newer = Q(details_at=None) | Q(details_at__lte=details.told_at) if details.told_at else Q()
-    if Tenant.objects.filter(newer, pk=tenant.pk).update(details_at=details.told_at, **changes):
+    # A word without a time is believed, but an older one must not pass for newer after it.
+    version = {"details_at": details.told_at} if details.told_at else {}
+    if Tenant.objects.filter(newer, pk=tenant.pk).update(**version, **changes):
         for name, value in changes.items():
             setattr(tenant, name, value)
 
@@ -52,9 +54,8 @@ def save_details(*, tenant: Tenant, details: StoreDetails) -> None:
 def save_scopes(*, tenant: Tenant, scopes: Iterable[str], told_at: datetime | None) -> None:
     """Take over what the install may do, where the word is newer."""
     newer = Q(scopes_at=None) | Q(scopes_at__lte=told_at) if told_at else Q()
-    Tenant.objects.filter(newer, pk=tenant.pk).update(
-        scopes=",".join(sorted(scopes)), scopes_at=told_at
-    )
+    version = {"scopes_at": told_at} if told_at else {}
+    Tenant.objects.filter(newer, pk=tenant.pk).update(scopes=",".join(sorted(scopes)), **version)
 
 
 def note_uninstall(*, tenant: Tenant, uninstalled_at: datetime | None) -> None:

@@ -22,14 +22,17 @@ class Nudger:
 
     def add(self, tenant_id: int) -> None:
         """Have the store's inbox looked at soon."""
-        if tenant_id in self._waiting:
+        if tenant_id in self._waiting and self._runs():
             return
         with self._wake:
             self._waiting.add(tenant_id)
-            if self._thread is None or not self._thread.is_alive():
+            if not self._runs():
                 self._thread = threading.Thread(target=self._run, name="nudge", daemon=True)
                 self._thread.start()
             self._wake.notify()
+
+    def _runs(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
 
     def _run(self) -> None:
         while True:

@@ -16,7 +16,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@worker_init.connect  # Celery's only way to say "before any work"
+@worker_init.connect  # type: ignore[untyped-decorator]  # Celery's only "before any work"
 def refuse_to_start(**kwargs: Any) -> None:
     """Let no worker work for an install that the web server would refuse to serve."""
     from xeno.checks import refuse_unsafe_production

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django_redis import get_redis_connection
@@ -72,7 +72,7 @@ def find_state() -> dict[str, bool]:
     for name, is_well in PARTS.items():
         try:
             state[name] = is_well()
-        except (DatabaseError, RedisError, OSError, TimeoutError):
+        except (Error, RedisError, OSError, TimeoutError):
             state[name] = False
     return state
 

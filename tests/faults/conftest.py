@@ -68,7 +68,8 @@ def served(
 ) -> Iterator[Served]:
     """One web server on a database of that engine, for all tests that leave it as it was."""
     log = tmp_path_factory.mktemp("served") / "web.log"
-    with engine.database() as made, serve(made.environment(), log=log) as server:
+    prepare = {"DATABASE_PREPARE": "1"}  # as `make run` sets it for its own engine
+    with engine.database() as made, serve(made.environment() | prepare, log=log) as server:
         with django_db_blocker.unblock():
             bearer = bearer_of(made)
         yield Served(server, made, bearer)

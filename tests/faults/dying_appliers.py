@@ -46,6 +46,7 @@ class Applier:
     place: mmap.mmap
     die_at: str = ""
     passes: int = 0
+    lease: float = LEASE_SECONDS
     fixed: bool = False  # whether the handler no longer has the bug of the notes
     part: str = field(default="idle", init=False)
     claimed: bool = field(default=False, init=False)
@@ -117,7 +118,7 @@ class Applier:
 
 def work(applier: Applier, tenant_id: int, seconds: float) -> None:
     """Apply the inbox until it is empty, coming again while a dead one's lease holds."""
-    shorten_lease(LEASE_SECONDS)
+    shorten_lease(applier.lease)
     if not applier.fixed:
         hurt()
     applier.arm()

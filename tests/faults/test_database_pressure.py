@@ -17,7 +17,7 @@ from tenants.models import Tenant
 from tests.faults.inboxes import add_store, put
 from tests.faults.own_engine import OwnEngine, lent_to
 from tests.faults.processes import Database, wait_until
-from tests.faults.serving import NUMBERS, Senders, Served, ask, post_order, serve
+from tests.faults.serving import NUMBERS, Answer, Senders, Served, ask, post_order, serve
 from webhooks import processing, tasks
 from webhooks.mapping.context import Envelope
 from webhooks.news import HANDLERS, News
@@ -88,24 +88,32 @@ def connections_of(held: ExitStack) -> list[psycopg.Connection[Any]]:
     return [exit_.__self__ for _, exit_ in held._exit_callbacks]  # type: ignore[attr-defined]
 
 
-def test_f021_without_a_connection_it_is_503_and_soon_over(engine: OwnEngine, served: Served):
+def test_f021_without_a_connection_it_is_503_and_soon_over(
+    engine: OwnEngine, served: Served, record_property
+):
     engine.restart_with("max_connections=20")
     try:
         wait_until(lambda: post_order(served.address, next(NUMBERS)).status == 200, what="the pool")
         with ExitStack() as held:
             take_every_connection(engine, served.database, held)
-            webhook = post_order(served.address, next(NUMBERS))
-            page = ask(served.address, "GET", "/orders", headers=served.bearer)
+            answers: dict[str, Answer] = {}
+            in_threads([
+                lambda: answers.update(webhook=post_order(served.address, next(NUMBERS))),
+                lambda: answers.update(
+                    page=ask(served.address, "GET", "/orders", headers=served.bearer)
+                ),
+            ])  # fmt: skip
         back_at = time.monotonic()
         wait_until(lambda: post_order(served.address, next(NUMBERS)).status == 200, what="recovery")
         recovered_in = time.monotonic() - back_at
     finally:
         engine.restart_plain()
 
-    assert (webhook.status, webhook.retry_after) == (503, "5")
-    assert (page.status, page.retry_after) == (503, "2")
-    assert webhook.seconds < 5  # Shopify waits no longer
+    assert (answers["webhook"].status, answers["webhook"].retry_after) == (503, "5")
+    assert (answers["page"].status, answers["page"].retry_after) == (503, "2")
+    assert answers["webhook"].seconds < 5  # Shopify waits no longer
     assert recovered_in < 5
+    record_property("seconds to the first 200", round(recovered_in, 2))
 
 
 def test_f021_more_requests_than_connections_wait_their_turn(own_database: Database, log):
@@ -124,8 +132,10 @@ def test_f021_more_requests_than_connections_wait_their_turn(own_database: Datab
 
 
 # --- 22: a hot row ------------------------------------------------------------------------
-def test_f022_a_locked_store_holds_no_other_store_up(served: Served):
+def test_f022_a_locked_store_holds_no_other_store_up(served: Served, record_property):
     add_store(served.database, OTHER)
+    with Senders(served.address) as others:  # no connection of the pool's is an earlier test's
+        others.wait_for_more(20)
     row = "SELECT 1 FROM tenants_tenant WHERE id = %s"
     with (
         locked(served.database, row, served.database.tenant_id),
@@ -135,7 +145,9 @@ def test_f022_a_locked_store_holds_no_other_store_up(served: Served):
         wait_until(lambda: hot.answers, what="the end of the hot store's patience")
 
     assert {answer.status for answer in answers} == {200}
-    assert sorted(answer.seconds for answer in answers)[-2] < 1
+    slowest = max(answer.seconds for answer in answers)
+    assert slowest < 1
+    record_property("the others' slowest of 40, in seconds", round(slowest, 3))
     assert {(a.status, a.retry_after) for a in hot.answers} == {(503, "5")}
     assert max(a.seconds for a in hot.answers) < 5
 

@@ -22,12 +22,13 @@ def assert_honest(senders: Senders, database: Database) -> None:
     assert {(answer.status, answer.retry_after) for answer in refused} <= {(503, "5")}
 
 
-def assert_recovered(answers: list[Answer], back_at: float) -> None:
-    """From some moment soon after the engine's return, everything is taken again."""
+def assert_recovered(answers: list[Answer], back_at: float) -> float:
+    """Soon after the engine's return everything is taken again; how soon, in seconds."""
     late = [answer for answer in answers if answer.asked_at > back_at + RECOVERY_SECONDS]
     assert {answer.status for answer in late} <= {200}
     first = min(a.came_at for a in answers if a.status == 200 and a.asked_at > back_at)
     assert first < back_at + RECOVERY_SECONDS
+    return round(first - back_at, 2)
 
 
 def restart_at_once(engine: OwnEngine) -> None:
@@ -44,7 +45,7 @@ def kill_and_start(engine: OwnEngine) -> None:
     "crash", [restart_at_once, kill_and_start], ids=["f018_restart", "f020_kill"]
 )
 def test_f018_f020_nothing_acknowledged_is_lost_in_a_crash(
-    engine: OwnEngine, served: Served, crash
+    engine: OwnEngine, served: Served, record_property, crash
 ):
     with Senders(served.address) as senders:
         senders.wait_for_more(50)
@@ -54,12 +55,14 @@ def test_f018_f020_nothing_acknowledged_is_lost_in_a_crash(
         senders.wait_for_more(50)
 
     assert_honest(senders, served.database)
-    assert_recovered(senders.answers, back_at)
+    seconds = assert_recovered(senders.answers, back_at)
+    record_property("seconds from the return to the first 200", seconds)
     assert served.server.worker() == worker
 
 
 @pytest.mark.slow
-def test_f018_twenty_crashes_and_long_absences(engine: OwnEngine, served: Served):
+def test_f018_twenty_crashes_and_long_absences(engine: OwnEngine, served: Served, record_property):
+    seconds = []
     with Senders(served.address) as senders:
         for crash in range(20):
             senders.wait_for_more(50)
@@ -72,9 +75,11 @@ def test_f018_twenty_crashes_and_long_absences(engine: OwnEngine, served: Served
             back_at, before = time.monotonic(), len(senders.answers)
             senders.wait_for_more(1)
             time.sleep(1)
-            assert_recovered(senders.answers[before:], back_at)
+            seconds.append(assert_recovered(senders.answers[before:], back_at))
 
     assert_honest(senders, served.database)
+    record_property("seconds from 20 returns to the first 200, at most", max(seconds))
+    record_property("acknowledged and stored", len(senders.acknowledged()))
 
 
 def test_f018_a_pool_that_lost_its_server_for_seconds_tries_again_soon(

@@ -6,7 +6,8 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -32,7 +33,8 @@ def slow_clients(address: str, count: int, opening: bytes) -> Iterator[list[sock
     def trickle() -> None:
         while not over.wait(0.1):
             for client in clients:
-                client.sendall(b"a")
+                with suppress(OSError):  # a test may have ended some of them
+                    client.sendall(b"a")
 
     thread = threading.Thread(target=trickle)
     thread.start()
@@ -50,14 +52,16 @@ def slow_clients(address: str, count: int, opening: bytes) -> Iterator[list[sock
     [HEAD + b"X-Slow: ", HEAD + b"Content-Length: 1000000\r\n\r\n{"],
     ids=["slow head", "slow body"],
 )
-def test_f031_slow_clients_hold_nobody_up(served: Served, opening):
+def test_f031_slow_clients_hold_nobody_up(served: Served, record_property, opening):
     with slow_clients(served.address, 10 * TURNS, opening):
         time.sleep(0.3)
         webhooks = [post_order(served.address, next(NUMBERS)) for _ in range(30)]
         pages = [ask(served.address, "GET", "/orders", headers=served.bearer) for _ in range(10)]
 
     assert {answer.status for answer in (*webhooks, *pages)} == {200}
-    assert max(answer.seconds for answer in (*webhooks, *pages)) < 1
+    slowest = max(answer.seconds for answer in (*webhooks, *pages))
+    assert slowest < 1
+    record_property("the others' slowest of 40, in seconds", round(slowest, 3))
 
 
 def test_f031_a_slow_body_that_comes_in_the_end_is_taken(served: Served):
@@ -90,14 +94,14 @@ def test_f031_a_client_that_leaves_in_the_middle_leaves_nothing(served: Served):
 
 # --- 59: no file descriptor left ------------------------------------------------------------
 def test_f059_without_descriptors_nothing_is_lost_and_it_ends_with_the_crowd(
-    own_database: Database, log
+    own_database: Database, record_property, log
 ):
     few = ("/bin/sh", "-c", 'ulimit -n 64; exec "$@"', "sh")
     with serve(own_database.environment(), log=log, prefix=few) as server:
         before = [post_order(server.address, next(NUMBERS)) for _ in range(5)]
         worker, place = server.worker(), urlsplit(server.address)
         crowd = [socket.create_connection((place.hostname, place.port)) for _ in range(100)]
-        during = [try_once(server.address) for _ in range(2)]
+        during = [try_once(server.address)]
         for client in crowd:
             client.close()
         left_at = time.monotonic()
@@ -111,6 +115,7 @@ def test_f059_without_descriptors_nothing_is_lost_and_it_ends_with_the_crowd(
     assert {answer.status for answer in during} <= {0, 200, 503}
     assert acknowledged <= set(stored)
     assert recovered_in < 5
+    record_property("seconds to the first 200", round(recovered_in, 2))
     assert same_worker
 
 
@@ -132,12 +137,14 @@ _ids = (f"deep{n}" for n in itertools.count())
 
 
 @pytest.fixture
-def memory(served: Served) -> Iterator[None]:
+def memory(served: Served, record_property: Any) -> Iterator[None]:
     """The web process's memory does not grow with what it is sent."""
     post_order(served.address, next(NUMBERS))
     before = served.server.peak_mb()
     yield
-    assert served.server.peak_mb() < before + 60
+    grown = served.server.peak_mb() - before
+    assert grown < 60
+    record_property("MB that the web process grew by", round(grown, 1))
 
 
 @pytest.mark.parametrize("body", DEEP.values(), ids=DEEP)

@@ -23,7 +23,7 @@ APPLIED = "SELECT count(*) FROM webhooks_delivery WHERE state = 'applied'"
 def test_f015_two_runs_at_once_apply_each_row_once(database: Database):
     put(database, [order(number) for number in range(1, 1201)])
 
-    with forked(database) as (one, _), forked(database) as (two, _):
+    with forked(database, lease=60) as (one, _), forked(database, lease=60) as (two, _):
         endings = [os.waitpid(pid, 0)[1] for pid in (one, two)]
 
     assert endings == [0, 0]

@@ -112,14 +112,16 @@ def torn(link: Link) -> None:
 
 
 @pytest.mark.parametrize("fault", [slow, deaf, torn])
-def test_f029_no_webhook_waits_for_redis(far: Far, fault):
+def test_f029_no_webhook_waits_for_redis(far: Far, record_property, fault):
     far.send(5)  # the nudger has a connection of its own by now
     fault(far.redis)
 
     answers = far.send()
 
     assert {answer.status for answer in answers} == {200}
-    assert max(answer.seconds for answer in answers) < 1
+    slowest = max(answer.seconds for answer in answers)
+    assert slowest < 1
+    record_property("slowest webhook of 20, in seconds", round(slowest, 3))
 
 
 def test_f029_no_page_waits_long_for_redis(far: Far):
@@ -190,12 +192,13 @@ def test_f030_every_endpoint_has_a_budget():
     assert endpoints() == set(BUDGETS)
 
 
-def test_f030_every_endpoint_keeps_its_budget(far: Far):
+def test_f030_every_endpoint_keeps_its_budget(far: Far, record_property):
     spent = {}
     for name, (method, path, body) in requests(far).items():
         answer, trips = far.ask_thrice(path) if method == "GET" else far.ask(method, path, body)
         assert answer.status < 500, (name, answer.body)
         spent[name] = trips
+    record_property("waits for the database", spent)
 
     assert {name: trips for name, trips in spent.items() if trips > BUDGETS[name]} == {}
 

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from xeno.lib.errors import Mistake
-from xeno.lib.money import to_thousandths
+from xeno.lib.money import LARGEST
 
 
 class Unreadable(Mistake):
@@ -37,6 +37,7 @@ Time = datetime | None | UnsetType
 
 P = TypeVar("P", bound=Struct)
 
+THOUSANDTH = Decimal("0.001")
 # Kept a day inside Python's own range, so that every time zone can show the time.
 EARLIEST = datetime.min.replace(tzinfo=UTC) + timedelta(days=1)
 LATEST = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
@@ -93,9 +94,10 @@ def aware(value: datetime) -> datetime:
     """The instant in UTC, held within what every time zone can show."""
     if value.tzinfo is None:
         value = value.replace(tzinfo=UTC)
-    if value.year in (1, 9999):  # where the shift to UTC itself could overflow
-        value = value.replace(tzinfo=UTC)
-    return min(max(value.astimezone(UTC), EARLIEST), LATEST)
+    if 1 < value.year < 9999:
+        return value.astimezone(UTC)
+    # Where the shift to UTC itself could overflow.
+    return min(max(value.replace(tzinfo=UTC), EARLIEST), LATEST)
 
 
 def time(value: Time) -> datetime | None:
@@ -106,11 +108,12 @@ def time(value: Time) -> datetime | None:
 def money(value: Decimal) -> Decimal:
     """An amount that can be stored: finite, in range, rounded half-even to a thousandth."""
     try:
-        rounded = value.quantize(Decimal("0.001"))
-        to_thousandths(rounded)
-    except (ValueError, ArithmeticError) as error:
+        rounded = value.quantize(THOUSANDTH)
+        if -LARGEST <= rounded <= LARGEST:
+            return rounded
+    except ArithmeticError as error:
         raise Unreadable("An amount is no number, or too large.") from error
-    return rounded
+    raise Unreadable("An amount is no number, or too large.")
 
 
 def tag_list(value: str) -> tuple[str, ...]:

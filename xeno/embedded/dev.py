@@ -149,6 +149,7 @@ def _static_fingerprint(plan: Plan) -> str:
 def _start(plan: Plan, supervisor: Supervisor, env: dict[str, str]) -> None:
     web = ["-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(plan.port)]
     web += ["--workers", "2", "--respawn-failed-workers", "--workers-kill-timeout", "5", "--no-ws"]
+    web += ["--http", "1"]  # what every proxy speaks to it; granian need not look which it is
     # only the web process keeps a pool: Celery would close it after every task
     pooled = {"DATABASE_POOL_SIZE": str(WEB_TURNS)} | env
     web += ["--blocking-threads", str(WEB_THREADS), "xeno.wsgi:application"]

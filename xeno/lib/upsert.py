@@ -5,9 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-import psycopg
 from django.db import connection
-from psycopg.pq import Format
 
 Row = Sequence[Any]
 
@@ -52,19 +50,17 @@ def unnest(columns: Mapping[str, str], alias: str = "new") -> str:
 
 def run(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Execute one statement within the open scope; its returned rows, if it returns any."""
-    with connection.cursor() as cursor:
+    with connection.bound_cursor() as cursor:  # type: ignore[attr-defined]  # our own backend
         cursor.execute(sql, params)
         return cursor.fetchall() if cursor.description else []
 
 
 def read_binary(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     """The rows of one SELECT, sent in binary: bytes as they are, not as twice as many digits."""
-    connection.ensure_connection()
-    raw = psycopg.Cursor(connection.connection)
-    raw.format = Format.BINARY
-    with connection.make_cursor(raw) as cursor:
+    with connection.bound_cursor(binary=True) as cursor:  # type: ignore[attr-defined]
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def upsert(

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+import psycopg
 from django.db import Error
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
-from psycopg.pq import TransactionStatus
+from psycopg.pq import Format, TransactionStatus
 from psycopg_pool import ConnectionPool
 
 from xeno.lib.postgres.creation import DatabaseCreation
@@ -117,6 +118,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _run(self, sql: str) -> None:
         with self.wrap_database_errors:
             self.connection.execute(sql)
+
+    def bound_cursor(self, *, binary: bool = False) -> ScopedCursor:
+        """A cursor whose parameters go beside the statement: Django's quotes them into its text."""
+        self.ensure_connection()
+        cursor = psycopg.Cursor(self.connection)
+        cursor.format = Format.BINARY if binary else Format.TEXT
+        return self._prepare_cursor(cursor)  # type: ignore[attr-defined,no-any-return]
 
     def make_cursor(self, cursor: Any) -> ScopedCursor:
         return ScopedCursor(cursor, self)

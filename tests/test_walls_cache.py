@@ -1,0 +1,192 @@
+"""What stays behind: nothing that was kept for Ana reaches Cy, and no log keeps who Ana's
+customers are. Rows 76 and 84 of the faults."""
+
+import re
+import threading
+
+import pytest
+from django.core import mail
+from redis.client import Pipeline, Redis
+
+from customers.models import Customer
+from tests.canaries import ANA, CY, owned
+from tests.rows import make_row
+from tests.test_walls_routes import ROUTES, named
+from tests.visits import Visitor, bearer
+from webhooks import nudge
+from webhooks.signature import signature
+from xeno.health import WORKER_SIGN
+from xeno.lib.postgres.scope import tenant_scope
+from xeno.tasks import say_alive
+
+pytestmark = pytest.mark.usefixtures("transactional_db")
+
+READING = [path for path, _ in ROUTES.values() if path not in ("/admin/logout/", "/schema")]
+# The only keys that are no store's: the sign that a worker lives, and the names of the queues.
+GLOBAL_KEYS = re.compile(rf":1:{WORKER_SIGN}|_kombu\.binding\.\w+")
+WRITES = ("SET", "SETEX", "LPUSH", "RPUSH", "HSET", "ZADD", "SADD")
+SEARCHES = ("/customers?search={0}", "/customers?email={0}", "/customers?tag={0}",
+            "/orders?search={0}", "/products?vendor={0}",
+            "/admin/customers/customer/?q={0}", "/admin/orders/order/?q={0}")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def transactional_db(shops):
+    """In place of pytest-django's; by this name it knows that a test database is wanted."""
+
+
+@pytest.fixture
+def visitors(shops):
+    """Ana and Cy, each by browser and by program."""
+    return {
+        shop.side.name: (Visitor(shop.owner), bearer(shop.owner)) for shop in (shops.ana, shops.cy)
+    }
+
+
+@pytest.fixture
+def sent_to_redis(monkeypatch):
+    """Every command that this thread sends to Redis; another may still wake workers."""
+    sent, here = [], threading.get_ident()
+
+    def noting(method):
+        def call(self, *args, **options):
+            if threading.get_ident() == here:
+                sent.append([text_of(word) for word in args])
+            return method(self, *args, **options)
+
+        return call
+
+    monkeypatch.setattr(Redis, "execute_command", noting(Redis.execute_command))
+    monkeypatch.setattr(Pipeline, "execute_command", noting(Pipeline.execute_command))
+    return sent
+
+
+def text_of(word):
+    return word.decode(errors="replace") if isinstance(word, bytes) else word
+
+
+def ask(visitors, path, method="GET"):
+    browser, program = visitors
+    return (browser if path.startswith("/admin/") else program).ask(path, method)
+
+
+def paths(asked):
+    """Every page that can be read, with this store's ids where one is named."""
+    return {route: named(route, asked) for route, (path, _) in ROUTES.items() if path in READING}
+
+
+def test_f076_what_ana_has_read_is_not_what_cy_reads(shops, visitors):
+    """Each page first as Ana, then at once as Cy; both stores know the same Shopify ids."""
+    for shop in (shops.ana, shops.cy):
+        with tenant_scope(shop.tenant.pk):
+            make_row(Customer, shopify_id=7, email=shop.side.word())
+    shown = {ANA.name: 0, CY.name: 0}
+
+    for (_, anas), (_, cys) in zip(
+        paths(shops.ana.asked).items(), paths(shops.cy.asked).items(), strict=True
+    ):
+        for mine, other, path in ((ANA, CY, anas), (CY, ANA, cys)):
+            answer = ask(visitors[mine.name], path)
+            shown[mine.name] += bool(mine.traces(answer.text))
+            assert not other.traces(answer.text), path
+
+    assert min(shown.values()) > 40
+
+
+def test_f076_no_request_writes_to_redis(shops, visitors, sent_to_redis):
+    """There is nothing to tell apart: sessions are in the database, and no page is kept."""
+    for path in paths(shops.ana.asked).values():
+        if path != "/readyz":
+            ask(visitors[ANA.name], path)
+
+    assert sent_to_redis == []
+
+
+def test_f076_a_cursor_of_anas_shows_cy_her_own_rows(shops, visitors):
+    with tenant_scope(shops.ana.tenant.pk):
+        make_row(Customer, shopify_id=8, email=ANA.word())
+    first = visitors[ANA.name][1].ask("/customers?page_size=1&ordering=id")
+    [link] = re.findall(r'"next":"http://testserver([^"]+)"', first.body)
+
+    answer = visitors[CY.name][1].ask(link)
+
+    assert answer.status == 200
+    assert not ANA.traces(answer.text)
+
+
+def test_f076_each_key_in_redis_is_a_stores_or_on_the_short_list(shops, sent_to_redis):
+    """A webhook's wake-up names its store; a worker's sign is nobody's."""
+    nudge.send({shops.cy.tenant.pk})
+    say_alive()
+
+    writes = [sent for sent in sent_to_redis if sent[0] in WRITES]
+    assert {sent[0] for sent in writes} >= {"SET", "LPUSH"}
+    for command, key, *told in writes:
+        if command == "LPUSH":
+            assert str(shops.cy.tenant.pk) in str(told)
+        else:
+            assert GLOBAL_KEYS.fullmatch(key) or str(shops.cy.tenant.pk) in key, key
+
+
+# --- Logs and mails ---------------------------------------------------------------------
+
+
+def test_f084_no_log_and_no_mail_keeps_a_word_of_a_row(shops, visitors, caplog):
+    """Ana reads every page and looks for her customers; also what is refused is logged."""
+    caplog.set_level("INFO")
+    words = sorted(ANA.traces(str(vars(shops.ana.rows[owned("Customer")])), shop_too=False))
+
+    answers = [ask(visitors[ANA.name], path) for path in paths(shops.ana.asked).values()]
+    answers += [ask(visitors[ANA.name], search.format(words[0])) for search in SEARCHES]
+    answers += [ask(visitors[ANA.name], path, "POST") for path in ("/customers", "/orders/1")]
+
+    assert sum(bool(ANA.traces(answer.text, shop_too=False)) for answer in answers) > 20
+    assert "Method Not Allowed" in caplog.text
+    assert not ANA.traces(caplog.text, shop_too=False)
+    assert shops.ana.owner.email not in caplog.text
+    assert not mail.outbox
+
+
+@pytest.mark.parametrize("path", SEARCHES)
+def test_f084_a_page_that_breaks_logs_nobody_who_was_looked_for(
+    path, visitors, caplog, monkeypatch
+):
+    def fail(*args):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("xeno.lib.api.pagination.find_page_size", fail)
+    monkeypatch.setattr("tenants.scoping.listing.CappedChangeList.get_results", fail)
+    word = ANA.word()
+
+    answer = ask(visitors[ANA.name], path.format(word))
+
+    assert answer.status == 500
+    assert "ZeroDivisionError" in caplog.text
+    assert word not in caplog.text
+
+
+def test_f084_a_webhook_logs_no_word_of_its_body(shops, visitors, caplog, settings):
+    """Taken in, refused for its signature, and refused for its store."""
+    caplog.set_level("INFO")
+    body = f'{{"id": 1, "email": "{ANA.word()}@example.com"}}'.encode()
+    client = visitors[ANA.name][0].client
+
+    def post(secret, domain):
+        headers = {
+            "X-Shopify-Hmac-Sha256": signature(body, secret).decode(),
+            "X-Shopify-Webhook-Id": ANA.word(), "X-Shopify-Topic": "customers/create",
+            "X-Shopify-Shop-Domain": domain,
+        }  # fmt: skip
+        return client.post("/webhook/shopify", body, "application/json", headers=headers)
+
+    answers = [
+        post(secret, domain)
+        for secret in (settings.SHOPIFY_API_SECRET, "another")
+        for domain in (shops.ana.asked.domain, shops.ana.absent.domain)
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 404, 401, 401]
+    assert answers[2].content == answers[3].content
+    assert not ANA.traces(caplog.text, shop_too=False)
+    with tenant_scope(shops.ana.tenant.pk):
+        assert owned("Delivery").objects.filter(body=body).count() == 1
