@@ -53,6 +53,8 @@ def save_customers(*, tenant: Tenant, customers: Iterable[CustomerData]) -> dict
                 "{row}.version_order_id",
             ],
             at_insert=NO_TOTALS,
+            versioned_by=VERSION,
+            filling=True,
         )
     everybody = {item.shopify_id for item in items}
     found = find_customers(everybody)
@@ -146,22 +148,39 @@ NEWEST_CONSENT = """
 """
 
 
+TOTALS_COLUMNS = {
+    "id": "bigint",
+    "orders": "integer",
+    "spent": "bigint",
+    "currency": "text",
+    "told_at": "timestamptz",
+}
+
+
 def save_totals(*, tenant: Tenant, totals: Iterable[TotalsData], ids: dict[int, int]) -> None:
-    """Keep Shopify's own figures; a currency that is not the store's is left out."""
-    told = [t for t in totals if t.customer_id in ids and t.currency == tenant.currency]
+    """Keep Shopify's own figures, in their own currency: it decides later whether they count."""
+    told = [t for t in totals if t.customer_id in ids]
     rows = newest(told, attrgetter("customer_id"), attrgetter("told_at", "orders_count"))
     if not rows:
         return
-    columns = {"id": "bigint", "orders": "integer", "spent": "bigint", "told_at": "timestamptz"}
     values = [
-        (ids[t.customer_id], t.orders_count, to_thousandths(t.total_spent), t.told_at) for t in rows
+        (
+            ids[told.customer_id],
+            told.orders_count,
+            to_thousandths(told.total_spent),
+            told.currency,
+            told.told_at,
+        )
+        for told in rows
     ]
     run(
         "UPDATE customers_customer c SET remote_orders_count = new.orders,"
-        " remote_total_spent = new.spent, remote_totals_at = new.told_at"
-        f" FROM {unnest(columns)} WHERE c.tenant_id = %s AND c.id = new.id"
-        " AND COALESCE(c.remote_totals_at, '-infinity') <= new.told_at",
-        [*arrays(columns, values), tenant.pk],
+        " remote_total_spent = new.spent, remote_currency = new.currency,"
+        f" remote_totals_at = new.told_at FROM {unnest(TOTALS_COLUMNS)}"
+        " WHERE c.tenant_id = %s AND c.id = new.id"
+        " AND (COALESCE(c.remote_totals_at, '-infinity'), COALESCE(c.remote_orders_count, -1))"
+        " <= (new.told_at, new.orders)",
+        [*arrays(TOTALS_COLUMNS, values), tenant.pk],
     )
 
 

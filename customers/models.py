@@ -88,6 +88,7 @@ class Customer(TenantOwned):
     # Shopify's own figures, used while the store's history is incomplete.
     remote_orders_count = models.IntegerField(null=True)
     remote_total_spent = MoneyField(null=True)
+    remote_currency = models.CharField(max_length=3, null=True)
     remote_totals_at = models.DateTimeField(null=True)
 
     created_at = models.DateTimeField(null=True, help_text="In Shopify")

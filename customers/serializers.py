@@ -44,6 +44,7 @@ class CustomerSerializer(RowSerializer):
     def shape(self, row: dict[str, Any]) -> dict[str, Any]:
         currency = get_tenant(self.context["request"]).currency
         return {
+            **IN_ORDER,
             # An empty text says that Shopify told us there is none; a client needs no third case.
             **{name: None if value == "" else value for name, value in row.items()},
             "id": str(row["id"]),
@@ -56,6 +57,8 @@ class CustomerSerializer(RowSerializer):
 CUSTOMER_COLUMNS = [
     name for name in CustomerSerializer._declared_fields if name not in ("currency", "tags")
 ]
+# Laid first, because Django puts annotations such as the tags behind all columns.
+IN_ORDER = dict.fromkeys(CustomerSerializer._declared_fields)
 
 
 @cache

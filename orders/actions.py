@@ -70,6 +70,7 @@ class SavedOrders:
     """What a write of orders touched: our ids."""
 
     order_ids: list[int]
+    refreshed_ids: list[int]  # those of them that were held before
     customer_ids: set[int]
 
 
@@ -137,7 +138,7 @@ def save_orders(
     """
     items = fill_gaps(newest(orders, attrgetter("shopify_id"), order_version))
     if not items:
-        return SavedOrders([], set())
+        return SavedOrders([], [], set())
     before = customers_of(shopify_ids=[order.shopify_id for order in items])
     owners = [customers.get(order.customer_id or 0) for order in items]
     written = upsert(
@@ -152,17 +153,20 @@ def save_orders(
         at_insert={"refunded_amount": "0"},
     )
     applied = {row.shopify_id for row in written}
+    refreshed = [row.id for row in written if not row.inserted]
     replace_lines(
         tenant=tenant,
         orders=[order for order in items if order.shopify_id in applied],
-        changed_ids=[row.id for row in written if not row.inserted],
+        changed_ids=refreshed,
     )
     touched = before | {owner for owner in owners if owner}
-    return SavedOrders([row.id for row in written], touched)
+    return SavedOrders([row.id for row in written], refreshed, touched)
 
 
 def customers_of(*, shopify_ids: Sequence[int]) -> set[int]:
     """Our ids of the customers to whom these orders belong so far."""
+    if not shopify_ids:
+        return set()
     orders = Order.objects.filter(shopify_id__any_of=shopify_ids, customer__isnull=False)
     return set(orders.values_list("customer_id", flat=True))
 

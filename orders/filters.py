@@ -14,6 +14,8 @@ from xeno.lib.api.filtering import (
     YesNoFilter,
 )
 
+STATUS = "[a-z_]+"  # Shopify may add a status; each is written like this
+
 
 class OrderFilter(filters.FilterSet):  # type: ignore[misc]  # no types
     """`_after` includes its moment, `_before` does not."""
@@ -22,8 +24,8 @@ class OrderFilter(filters.FilterSet):  # type: ignore[misc]  # no types
         method="find", label="The beginning of the number; # may be left out."
     )
     customer = IdFilter("customer_id", label="Our id of a customer.")
-    financial_status = filters.CharFilter(label="Such as paid.")
-    fulfillment_status = filters.CharFilter(label="Such as fulfilled.")
+    financial_status = CodeFilter(pattern=STATUS, example="paid", label="Such as paid.")
+    fulfillment_status = CodeFilter(pattern=STATUS, example="fulfilled", label="Such as fulfilled.")
     currency = CodeFilter(pattern="[A-Z]{3}", example="GBP", label="ISO 4217, such as GBP.")
     test = YesNoFilter(label="Test orders, or the others.")
     cancelled = YesNoFilter(method="find_cancelled", label="Cancelled orders, or the others.")
@@ -47,6 +49,6 @@ class ProductFilter(filters.FilterSet):  # type: ignore[misc]  # no types
     search = filters.CharFilter("title_search", "prefix", label="The beginning of the title.")
     vendor = filters.CharFilter(label="Exactly this vendor.")
     product_type = filters.CharFilter(label="Exactly this type.")
-    status = filters.CharFilter(label="Such as active.")
+    status = CodeFilter(pattern=STATUS, example="active", label="Such as active.")
     updated_after = MomentFilter("updated_at", "gte", label="Updated in Shopify, from.")
     synced_after = MomentFilter("synced_at", "gte", label=f"Changed here, from. {POLLING}")

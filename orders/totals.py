@@ -21,7 +21,8 @@ COMPUTED = """
     LEFT JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.customer_id = mine.id
     GROUP BY mine.id
 """
-# Shopify's own figures win while older orders than ours may exist.
+# Shopify's own figures win while older orders than ours may exist; an amount only in the store's
+# currency of today.
 CHOSEN = f"""
     SELECT c.id,
         CASE WHEN remote_count THEN c.remote_orders_count ELSE computed.orders_count END AS n,
@@ -33,7 +34,8 @@ CHOSEN = f"""
     JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = computed.id
     CROSS JOIN LATERAL (
         SELECT NOT %(complete)s AND c.remote_orders_count IS NOT NULL AS remote_count,
-            NOT %(complete)s AND c.remote_total_spent IS NOT NULL AS remote_spent
+            NOT %(complete)s AND c.remote_total_spent IS NOT NULL
+                AND c.remote_currency = %(currency)s AS remote_spent
     ) AS source
 """
 RECOMPUTE = f"""

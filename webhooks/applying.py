@@ -40,13 +40,12 @@ def apply_news(*, tenant: Tenant, news: News) -> set[int]:
 def save_orders(*, tenant: Tenant, news: News, customers: dict[int, int]) -> set[int]:
     """Write orders, then refunds, then what the refunds leave; gives the touched customers."""
     saved = order_actions.save_orders(tenant=tenant, orders=news.orders, customers=customers)
-    if not news.refunds:
-        return saved.customer_ids
     refunds.save_refunds(tenant=tenant, refunds=news.refunds)
     refunded = refunds.find_orders(shopify_ids=[refund.order_id for refund in news.refunds])
-    refunds.settle_refunds(tenant=tenant, order_ids=[*saved.order_ids, *refunded.values()])
-    owners = order_actions.customers_of(shopify_ids=list(refunded))
-    return saved.customer_ids | owners
+    # A refreshed order may have refunds from before that its new word does not count yet.
+    settled = [*saved.refreshed_ids, *refunded.values()]
+    refunds.settle_refunds(tenant=tenant, order_ids=settled)
+    return saved.customer_ids | order_actions.customers_of(shopify_ids=list(refunded))
 
 
 def apply_store_news(*, tenant: Tenant, news: News) -> None:

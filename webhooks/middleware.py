@@ -15,6 +15,7 @@ from django.http.request import RawPostDataException, UnreadablePostError
 from webhooks.inbox import Arrival, InboxUnavailable, find_store_id, save_arrival
 from webhooks.nudge import nudge
 from webhooks.signature import is_signed
+from xeno.lib.api.requests import lacks_length
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +45,8 @@ class ArrivalMiddleware:
 
 def receive(request: HttpRequest, topic: str | None) -> HttpResponse:
     """Take one webhook in: 200 means that it is on disk, or was already."""
+    if lacks_length(request):
+        return refuse(411, "length_required", "Send the body with a Content-Length.")
     body = read_body(request)
     if body is None:
         return refuse(413, "too_large", "The body is larger than WEBHOOK_MAX_BYTES.")

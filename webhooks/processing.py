@@ -180,7 +180,8 @@ def apply_batch(*, tenant: Tenant, holder: UUID, ids: list[int]) -> None:
     outcomes = put_off(news, outcomes)
     apply_news(tenant=tenant, news=news)
     mark(tenant=tenant, outcomes=outcomes)
-    wake_waiting(tenant=tenant, order_numbers=[order.shopify_id for order in news.orders])
+    told = {order.shopify_id for order in news.orders} | news.deletions[Tombstone.Kind.ORDER]
+    wake_waiting(tenant=tenant, order_numbers=told)
 
 
 def read(tenant: Tenant, ids: list[int]) -> Iterable[Row]:
@@ -261,8 +262,8 @@ def order_key(number: int) -> str:
     return f"order:{number}"
 
 
-def wake_waiting(*, tenant: Tenant, order_numbers: list[int]) -> None:
-    """Put rows back that waited for orders which are held now."""
+def wake_waiting(*, tenant: Tenant, order_numbers: set[int]) -> None:
+    """Put rows back that waited for orders which are held now, or will never be."""
     run(
         "UPDATE webhooks_delivery SET state = 'pending', reason = '', waits_for = ''"
         " WHERE tenant_id = %s AND state = 'waiting' AND waits_for = ANY(%s)",

@@ -129,11 +129,13 @@ def test_the_newest_of_shopifys_figures_stand_in_any_order(store, ids, order):
     assert figures() == (3, Decimal(30))
 
 
-def test_figures_in_another_currency_or_of_nobody_known_are_left_out(store, ids):
-    save_totals(tenant=store, totals=[told(1, "10", currency="USD"), told(2, "5", number=99)],
-                ids=ids)  # fmt: skip
+def test_figures_are_kept_in_their_own_currency_and_those_of_nobody_known_are_not(store, ids):
+    figures_of_two = [told(1, "10", currency="USD"), told(2, "5", number=99)]
 
-    assert figures() == (None, None)
+    save_totals(tenant=store, totals=figures_of_two, ids=ids)
+
+    assert figures() == (1, Decimal(10))
+    assert Customer.objects.get(shopify_id=7).remote_currency == "USD"
 
 
 def test_of_two_figures_of_one_instant_the_more_orders_stand(store, ids):

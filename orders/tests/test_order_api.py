@@ -161,7 +161,8 @@ def test_a_filter_finds_the_other_order(ana_api, two_orders, query):
 @pytest.mark.parametrize(
     "query",
     ["test=yes", "test=1", "cancelled=", "customer=x", "customer=" + "9" * 19, "currency=eur",
-     "search=%00", "amount_min=-Infinity", "status=paid"],
+     "search=%00", "amount_min=-Infinity", "status=paid",
+     "financial_status=PAID", "financial_status=paid up", "fulfillment_status=Fulfilled"],
 )  # fmt: skip
 def test_a_filter_that_cannot_be_meant_is_refused(ana_api, query):
     response = ana_api.get(f"/orders?{query}")
@@ -218,6 +219,15 @@ def test_a_filter_finds_one_product(ana_api, anas_store, query):
     make_product(anas_store, "Bowl")
 
     assert found(ana_api, f"/products?{query}", "title") == ["Mug"]
+
+
+def test_a_status_that_no_product_can_have_is_refused(ana_api):
+    response = ana_api.get("/products?status=ACTIVE")
+
+    assert response.status_code == 400
+    assert response.json()["errors"][0] == {
+        "code": "invalid", "detail": "Write it like active.", "attr": "status"
+    }  # fmt: skip
 
 
 def test_lists_that_shopify_never_told_are_empty(ana_api, anas_store):

@@ -130,7 +130,9 @@ def test_nobody_is_no_work(store, django_assert_num_queries):
 @pytest.fixture
 def told_by_shopify(store):
     """A customer of whom Shopify says ten orders of 500, and we hold one of 20."""
-    customer = make_customer(store, remote_orders_count=10, remote_total_spent=Decimal(500))
+    customer = make_customer(
+        store, remote_orders_count=10, remote_total_spent=Decimal(500), remote_currency="GBP"
+    )
     make_order(store, customer=customer)
     return customer
 

@@ -47,7 +47,7 @@ class AddressPayload(Struct):
 class ConsentPayload(Struct):
     """A consent as webhooks tell it, in lower case."""
 
-    state: str
+    state: str | None
     opt_in_level: Text = UNSET
     consent_updated_at: Time = UNSET
 
@@ -66,10 +66,10 @@ class CustomerPayload(Struct):
     created_at: Time = UNSET
     updated_at: Time = UNSET
     default_address: AddressPayload | None | UnsetType = UNSET
-    tags: str | UnsetType = UNSET
+    tags: str | None | UnsetType = UNSET
     email_marketing_consent: ConsentPayload | None | UnsetType = UNSET
     sms_marketing_consent: ConsentPayload | None | UnsetType = UNSET
-    orders_count: Count | UnsetType = UNSET
+    orders_count: Count | None | UnsetType = UNSET
     total_spent: Decimal | None | UnsetType = UNSET
     currency: str | None | UnsetType = UNSET
 
@@ -138,12 +138,12 @@ def customer_news(
         ("email", payload.email_marketing_consent),
         ("sms", payload.sms_marketing_consent),
     ):
-        if isinstance(consent, ConsentPayload):
+        if isinstance(consent, ConsentPayload) and consent.state is not None:
             news.consents.append(consent_data(payload.id, channel, consent, envelope.topic))
-    if payload.tags is not UNSET:
+    if isinstance(payload.tags, str):
         news.tags.append(TagsData(payload.id, tag_list(payload.tags), version, whole=True))
     if (
-        payload.orders_count is not UNSET
+        isinstance(payload.orders_count, int)
         and isinstance(payload.total_spent, Decimal)
         and isinstance(payload.currency, str)
     ):
@@ -158,7 +158,7 @@ def consent_data(
     customer_id: int, channel: str, payload: ConsentPayload, source: str
 ) -> ConsentData:
     """One word on consent; Unreadable when the state is none of Shopify's."""
-    state = payload.state.lower()
+    state = (payload.state or "").lower()
     if state not in Consent.values:
         raise Unreadable("The consent's state is unknown.")
     at = time(payload.consent_updated_at) or UNDATED

@@ -7,6 +7,7 @@ import pytest
 
 from customers.models import ConsentChange, Customer, CustomerTag
 from orders.models import Order
+from orders.totals import recompute_every_total
 from tenants.models import Tenant
 from webhooks.models import State
 from webhooks.tests.shopify import at, customer, order, sample
@@ -80,6 +81,35 @@ def test_the_language_comes_with_the_order(shopify):
     shopify.tell("customers/update", customer(minutes=1))
 
     assert Customer.objects.get().language == "en-GB"
+
+
+@pytest.mark.parametrize("sequence", list(permutations(["order", "update"])))
+def test_what_the_newer_word_does_not_tell_is_taken_from_the_older(shopify, sequence):
+    told = {
+        "order": ("orders/create", order(customer_locale="fr-FR")),
+        "update": ("customers/update", without(customer(minutes=9, first_name="New"), "phone")),
+    }
+    told["order"][1]["customer"]["phone"] = "+33"
+    for word in sequence:
+        shopify.tell(*told[word])
+
+    dee = Customer.objects.get()
+    assert (dee.language, dee.phone, dee.first_name) == ("fr-FR", "+33", "New")
+    assert dee.updated_at.isoformat() == at(9)
+
+
+def without(payload: dict, key: str) -> dict:
+    return {name: value for name, value in payload.items() if name != key}
+
+
+def test_nulls_where_shopify_sends_texts_are_not_told(shopify):
+    told = {"state": None, "opt_in_level": None, "consent_updated_at": None}
+    odd = customer(tags=None, orders_count=None, total_spent=None, email_marketing_consent=told)
+    shopify.tell("customer.tags_added", added("vip", 0))
+
+    assert shopify.tell("customers/update", odd).state == State.APPLIED
+    assert tags_of() == {"vip"}
+    assert Customer.objects.get().email_consent is None
 
 
 def test_an_explicit_null_empties_a_field(shopify):
@@ -220,11 +250,32 @@ def test_an_older_summary_never_overwrites_a_newer_one(shopify):
     assert Customer.objects.get().orders_count == 2
 
 
-def test_a_summary_in_another_currency_is_left_out(shopify):
+def test_an_amount_of_a_summary_in_another_currency_does_not_count(shopify):
     make_incomplete(shopify.tenant)
     shopify.tell("customers/purchasing_summary", summary(2, "2.00", currency="USD"))
 
-    assert Customer.objects.get().orders_count_source == "computed"
+    dee = Customer.objects.get()
+    assert (dee.orders_count, dee.total_spent) == (2, 0)
+    assert (dee.orders_count_source, dee.total_spent_source) == ("shopify", "computed")
+
+
+@pytest.mark.parametrize("sequence", list(permutations(["pounds", "dollars", "shop"])))
+def test_shopifys_amount_counts_in_the_stores_currency_of_today(
+    shopify, sequence, django_capture_on_commit_callbacks
+):
+    make_incomplete(shopify.tenant)
+    other = {**summary(3, "3.00", currency="USD"), "customerId": "gid://shopify/Customer/8"}
+    told = {
+        "pounds": ("customers/purchasing_summary", summary(2, "2.00")),
+        "dollars": ("customers/purchasing_summary", other),
+        "shop": ("shop/update", {"id": 1, "currency": "USD", "updated_at": at(40)}),
+    }
+    for word in sequence:
+        shopify.tell(*told[word])
+    recompute_every_total(tenant=Tenant.objects.get(pk=shopify.tenant.pk))
+
+    spent = dict(Customer.objects.values_list("shopify_id", "total_spent"))
+    assert spent == {7: 0, 8: 3}
 
 
 # --- deletions and merges -------------------------------------------------------------------

@@ -120,11 +120,12 @@ def test_f037_a_deletion_before_its_order_holds_too(shopify):
 
 
 @pytest.mark.parametrize(
-    "sequence", list(permutations(["create", "refund", "updated"])), ids="-".join
+    "sequence", list(permutations(["create", "touched", "refund", "updated"])), ids="-".join
 )
 def test_f038_a_refund_in_any_order_leaves_the_same_net_revenue(shopify, sequence):
     told = {
         "create": ("orders/create", order()),
+        "touched": ("orders/updated", order(minutes=2, source_name="touched")),
         "refund": ("refunds/create", refund()),
         "updated": ("orders/updated", order(minutes=5, current_total_price="70.00")),
     }
@@ -147,6 +148,29 @@ def test_f038_a_refund_waits_for_its_order_without_using_up_attempts(shopify):
     early = Delivery.objects.get()
     assert (early.state, early.attempts) == (State.WAITING, 0)
     assert "has not arrived" in early.reason
+
+
+@pytest.mark.parametrize(
+    "sequence", list(permutations(["create", "touched", "refund"])), ids="-".join
+)
+def test_f038_a_refund_is_taken_off_whatever_older_word_comes_after_it(shopify, sequence):
+    told = {
+        "create": ("orders/create", order()),
+        "touched": ("orders/updated", order(minutes=2)),
+        "refund": ("refunds/create", refund()),
+    }
+    for word in sequence:
+        shopify.tell(*told[word])
+
+    assert Order.objects.get().current_amount == 70
+    assert Customer.objects.get().total_spent == 70
+
+
+def test_f038_a_refund_of_an_order_that_is_deleted_waits_no_longer(shopify):
+    shopify.tell("refunds/create", refund(), webhook_id="early")
+    shopify.tell("orders/delete", {"id": 1})
+
+    assert Delivery.objects.get(webhook_id="early").state == State.APPLIED
 
 
 def test_a_refund_that_no_update_followed_is_taken_off_all_the_same(shopify):

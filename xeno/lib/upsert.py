@@ -1,7 +1,7 @@
 """Set-based writes: many rows in one statement, applied only where they are newer."""
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -71,33 +71,46 @@ def upsert(
     tenant_id: int,
     version: Sequence[str],
     at_insert: Mapping[str, str] | None = None,
-    at_update: Sequence[str] = (),
+    versioned_by: Collection[str] = ("updated_at", "triggered_at"),
+    filling: bool = False,
 ) -> list[Written]:
     """Insert or refresh rows by `(tenant_id, shopify_id)`; gives those that were written.
 
     A null keeps what is known. A row is refreshed only when its version, the expressions of
     `version` over `{row}`, is not below the stored one. `at_insert` gives SQL values for other
-    columns of a new row, `at_update` further assignments over `old` and `excluded`.
+    columns of a new row. With `filling`, an older word still fills what is null, but for the
+    columns of the version itself.
     """
     fixed = at_insert or {}
     values = [f"new.{name}" for name in columns]
     stored, arriving = (
         ", ".join(part.format(row=row) for part in version) for row in ("old", "excluded")
     )
-    changes = [
-        f"{name} = COALESCE(excluded.{name}, old.{name})"
-        for name in columns
-        if name != "shopify_id"
+    newer = f"({stored}) <= ({arriving})"
+    told = [name for name in columns if name != "shopify_id" and name not in versioned_by]
+    changes = [f"{name} = {word_sql(name, newer if filling else '')}" for name in told]
+    changes += [
+        f"{name} = CASE WHEN {newer} THEN excluded.{name} ELSE old.{name} END"
+        for name in versioned_by
     ]
+    fills = [f"(old.{name} IS NULL AND excluded.{name} IS NOT NULL)" for name in told]
     sql = (
         f"INSERT INTO {table} AS old ({', '.join(['tenant_id', *columns, *fixed])})"
         f" SELECT {', '.join(['%s', *values, *fixed.values()])} FROM {unnest(columns)}"
         " ON CONFLICT (tenant_id, shopify_id) DO UPDATE SET"
-        f" {', '.join([*changes, *at_update, 'synced_at = statement_timestamp()'])}"
-        f" WHERE ({stored}) <= ({arriving})"
+        f" {', '.join([*changes, 'synced_at = statement_timestamp()'])}"
+        f" WHERE {' OR '.join([newer, *(fills if filling else ())])}"
         " RETURNING id, shopify_id, xmax = 0"
     )
     return [Written(*row) for row in run(sql, [tenant_id, *arrays(columns, rows)])]
+
+
+def word_sql(name: str, newer: str) -> str:
+    """Which of two words stands in a column: the newer one that tells anything."""
+    refreshed = f"COALESCE(excluded.{name}, old.{name})"
+    if not newer:
+        return refreshed
+    return f"CASE WHEN {newer} THEN {refreshed} ELSE COALESCE(old.{name}, excluded.{name}) END"
 
 
 def newest(
