@@ -1,8 +1,12 @@
 """What stays behind: nothing that was kept for Ana reaches Cy, and no log keeps who Ana's
 customers are. Rows 76 and 84 of the faults."""
 
+import io
+import logging
 import re
 import threading
+from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 from django.core import mail
@@ -21,7 +25,9 @@ from xeno.tasks import say_alive
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
 
-READING = [path for path, _ in ROUTES.values() if path not in ("/admin/logout/", "/schema")]
+READING = [
+    path for path, _ in ROUTES.values() if path not in ("/admin/logout/", "/schema", "/readyz")
+]  # fmt: skip
 # The only keys that are no store's: the sign that a worker lives, and the names of the queues.
 GLOBAL_KEYS = re.compile(rf":1:{WORKER_SIGN}|_kombu\.binding\.\w+")
 WRITES = ("SET", "SETEX", "LPUSH", "RPUSH", "HSET", "ZADD", "SADD")
@@ -35,7 +41,7 @@ def transactional_db(shops):
     """In place of pytest-django's; by this name it knows that a test database is wanted."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def visitors(shops):
     """Ana and Cy, each by browser and by program."""
     return {
@@ -44,7 +50,13 @@ def visitors(shops):
 
 
 @pytest.fixture
-def sent_to_redis(monkeypatch):
+def sent_to_redis():
+    with noting_redis() as sent:
+        yield sent
+
+
+@contextmanager
+def noting_redis():
     """Every command that this thread sends to Redis; another may still wake workers."""
     sent, here = [], threading.get_ident()
 
@@ -56,9 +68,22 @@ def sent_to_redis(monkeypatch):
 
         return call
 
-    monkeypatch.setattr(Redis, "execute_command", noting(Redis.execute_command))
-    monkeypatch.setattr(Pipeline, "execute_command", noting(Pipeline.execute_command))
-    return sent
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Redis, "execute_command", noting(Redis.execute_command))
+        patch.setattr(Pipeline, "execute_command", noting(Pipeline.execute_command))
+        yield sent
+
+
+@contextmanager
+def noting_logs():
+    """What is logged at INFO and above."""
+    said, root = io.StringIO(), logging.getLogger()
+    handler = logging.StreamHandler(said)
+    root.addHandler(handler)
+    try:
+        yield said
+    finally:
+        root.removeHandler(handler)
 
 
 def text_of(word):
@@ -75,31 +100,33 @@ def paths(asked):
     return {route: named(route, asked) for route, (path, _) in ROUTES.items() if path in READING}
 
 
-def test_f076_what_ana_has_read_is_not_what_cy_reads(shops, visitors):
+@pytest.fixture(scope="module")
+def walk(shops, visitors):
     """Each page first as Ana, then at once as Cy; both stores know the same Shopify ids."""
     for shop in (shops.ana, shops.cy):
         with tenant_scope(shop.tenant.pk):
             make_row(Customer, shopify_id=7, email=shop.side.word())
-    shown = {ANA.name: 0, CY.name: 0}
+    answers = {}
+    with noting_logs() as said, noting_redis() as sent:
+        for route in paths(shops.ana.asked):
+            for shop in (shops.ana, shops.cy):
+                path = named(route, shop.asked)
+                answers[shop.side, path] = ask(visitors[shop.side.name], path)
+    return SimpleNamespace(answers=answers, logged=said.getvalue(), sent=sent)
 
-    for (_, anas), (_, cys) in zip(
-        paths(shops.ana.asked).items(), paths(shops.cy.asked).items(), strict=True
-    ):
-        for mine, other, path in ((ANA, CY, anas), (CY, ANA, cys)):
-            answer = ask(visitors[mine.name], path)
-            shown[mine.name] += bool(mine.traces(answer.text))
-            assert not other.traces(answer.text), path
+
+def test_f076_what_ana_has_read_is_not_what_cy_reads(walk):
+    shown = {ANA: 0, CY: 0}
+    for (side, path), answer in walk.answers.items():
+        shown[side] += bool(side.traces(answer.text))
+        assert not (CY if side is ANA else ANA).traces(answer.text), path
 
     assert min(shown.values()) > 40
 
 
-def test_f076_no_request_writes_to_redis(shops, visitors, sent_to_redis):
+def test_f076_no_request_asks_redis(walk):
     """There is nothing to tell apart: sessions are in the database, and no page is kept."""
-    for path in paths(shops.ana.asked).values():
-        if path != "/readyz":
-            ask(visitors[ANA.name], path)
-
-    assert sent_to_redis == []
+    assert [sent for sent in walk.sent if sent[0] != "PING"] == []
 
 
 def test_f076_a_cursor_of_anas_shows_cy_her_own_rows(shops, visitors):
@@ -131,19 +158,17 @@ def test_f076_each_key_in_redis_is_a_stores_or_on_the_short_list(shops, sent_to_
 # --- Logs and mails ---------------------------------------------------------------------
 
 
-def test_f084_no_log_and_no_mail_keeps_a_word_of_a_row(shops, visitors, caplog):
+def test_f084_no_log_and_no_mail_keeps_a_word_of_a_row(walk, shops, visitors, caplog):
     """Ana reads every page and looks for her customers; also what is refused is logged."""
     caplog.set_level("INFO")
     words = sorted(ANA.traces(str(vars(shops.ana.rows[owned("Customer")])), shop_too=False))
+    found = [ask(visitors[ANA.name], search.format(words[0])) for search in SEARCHES]
+    logged = walk.logged + caplog.text
 
-    answers = [ask(visitors[ANA.name], path) for path in paths(shops.ana.asked).values()]
-    answers += [ask(visitors[ANA.name], search.format(words[0])) for search in SEARCHES]
-    answers += [ask(visitors[ANA.name], path, "POST") for path in ("/customers", "/orders/1")]
-
-    assert sum(bool(ANA.traces(answer.text, shop_too=False)) for answer in answers) > 20
-    assert "Method Not Allowed" in caplog.text
-    assert not ANA.traces(caplog.text, shop_too=False)
-    assert shops.ana.owner.email not in caplog.text
+    assert sum(bool(ANA.traces(answer.text)) for answer in found) > 2
+    assert "Method Not Allowed" in logged
+    assert not ANA.traces(logged, shop_too=False)
+    assert shops.ana.owner.email not in logged
     assert not mail.outbox
 
 

@@ -55,8 +55,9 @@ def values_of(model, name, shops):
     """Pairs of something of Ana's that a filter may be about, and as much that is nobody's."""
     row = shops.ana.rows[model]
     words = [word for word in vars(row).values() if isinstance(word, str) and ANA.traces(word)]
-    about = {words[0], shops.ana.rows[CustomerTag].tag_key, getattr(row, name, None)}
-    yield from ((w, w.replace(ANA.name, "q" * len(ANA.name))) for w in about if w)
+    own = vars(row).get(name)
+    about = {words[0], shops.ana.rows[CustomerTag].tag_key, own if own in words else words[-1]}
+    yield from ((word, word.replace(ANA.name, "q" * len(ANA.name))) for word in about)
     yield str(row.pk), str(shops.ana.absent.ids[model])
     yield str(row.shopify_id), str(row.shopify_id + NOWHERE)
 

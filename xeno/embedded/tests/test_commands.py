@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from xeno.embedded import commands
-from xeno.embedded.commands import WITHOUT_ENGINES, configured, engines_for, needs_engines
+from xeno.embedded.commands import (
+    WITHOUT_ENGINES,
+    configured,
+    engines_for,
+    is_guarded,
+    needs_engines,
+)
 
 
 @pytest.fixture
@@ -83,3 +89,19 @@ def test_dbshell_finds_psql_behind_the_users_own(held) -> None:
     run("dbshell")
 
     assert os.environ["PATH"].split(os.pathsep) == ["/usr/bin", "/wheel/bin"]
+
+
+@pytest.mark.parametrize(
+    ("line", "guarded"),
+    [
+        ("create_store a.myshopify.com", True),
+        ("recompute_totals a.myshopify.com", True),
+        ("replay_deliveries a.myshopify.com", True),
+        ("create_store --help", False),
+        ("migrate", False),
+        ("doctor", False),
+        ("", False),
+    ],
+)
+def test_what_changes_stores_is_guarded(line: str, guarded: bool) -> None:
+    assert is_guarded(["manage.py", *line.split()]) is guarded

@@ -22,12 +22,13 @@ from xeno.embedded.processes import (
     wait_until,
 )
 
-needs_proc = pytest.mark.skipif(
-    not Path("/proc").exists(), reason="only Linux says where one works"
-)
-STUBBORN = (
-    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(); time.sleep(60)"
-)
+needs_proc = pytest.mark.skipif(not Path("/proc").exists(), reason="only Linux tells")
+STUBBORN = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print(flush=True)
+time.sleep(60)
+"""
 
 
 @pytest.fixture

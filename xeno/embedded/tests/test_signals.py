@@ -41,26 +41,33 @@ def test_ctrl_c_is_what_python_makes_of_it() -> None:
 
 def test_a_deferred_signal_comes_at_the_end_of_the_block() -> None:
     done = []
-    endings = Endings()
 
-    with pytest.raises(SystemExit), endings.caught():
-        with endings.deferred():
-            send(signal.SIGTERM)
-            done.append("whole")
-        done.append("too far")
+    def start() -> None:
+        endings = Endings()
+        with endings.caught():
+            with endings.deferred():
+                send(signal.SIGTERM)
+                done.append("whole")
+            done.append("too far")
 
+    with pytest.raises(SystemExit):
+        start()
     assert done == ["whole"]
 
 
 def test_a_deferred_signal_waits_for_the_outermost_block() -> None:
     done = []
-    endings = Endings()
 
-    with pytest.raises(SystemExit), endings.caught(), endings.deferred():
-        with endings.deferred():
-            send(signal.SIGTERM)
-        done.append("whole")
+    def start() -> None:
+        endings = Endings()
+        with endings.caught(), endings.deferred():
+            with endings.deferred():
+                send(signal.SIGTERM)
+            done.append("whole")
+        done.append("too far")
 
+    with pytest.raises(SystemExit):
+        start()
     assert done == ["whole"]
 
 

@@ -24,6 +24,10 @@ LARGEST_INT = 2**31 - 1
 LARGEST_ID = 2**63 - 1
 
 
+# What Django puts in place of bytes that are not UTF-8, such as those of a lone surrogate.
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
 class StrictFilterBackend(filters.DjangoFilterBackend):  # type: ignore[misc]  # no types
     """django-filter, which refuses what it would otherwise ignore."""
 
@@ -39,7 +43,7 @@ class StrictFilterBackend(filters.DjangoFilterBackend):  # type: ignore[misc]  #
 
 
 def check_parameters(request: Request, known: set[str]) -> None:
-    """Raise for parameters that are unknown, given twice or empty."""
+    """Raise for parameters that are unknown, given twice, empty or not UTF-8."""
     mistakes = {}
     for name, values in request.query_params.lists():
         if name not in known:
@@ -48,6 +52,8 @@ def check_parameters(request: Request, known: set[str]) -> None:
             mistakes[name] = [ErrorDetail("Give this filter once.", "repeated_parameter")]
         elif not values[0].strip():
             mistakes[name] = [ErrorDetail("Give a value or leave the filter out.", "blank")]
+        elif REPLACEMENT in values[0]:
+            mistakes[name] = [ErrorDetail("Write text in UTF-8.", "invalid")]
     if mistakes:
         raise ValidationError(mistakes)
 

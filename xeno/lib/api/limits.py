@@ -7,15 +7,18 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from xeno.lib.api.errors import error_response
+from xeno.lib.api.requests import lacks_length
 
 
 class BodyLimitMiddleware:
-    """413 for a body over API_MAX_BYTES, 415 for one in another charset than UTF-8."""
+    """411 for a body without a length, 413 for one over API_MAX_BYTES, 415 if not in UTF-8."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if lacks_length(request):
+            return error_response(411, "length_required", "Send the body with a Content-Length.")
         if body_length(request) > settings.API_MAX_BYTES:
             most = f"A body has at most {settings.API_MAX_BYTES} bytes."
             return error_response(413, "body_too_large", most)

@@ -1,8 +1,9 @@
-"""Django's request, for clients that name any charset they like."""
+"""Django's request, for clients that name any charset they like or no length."""
 
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest
 from django.utils.http import parse_header_parameters
 
 
@@ -18,3 +19,9 @@ class Utf8Request(WSGIRequest):
         self.content_type, self.content_params = parse_header_parameters(
             meta.get("CONTENT_TYPE", "")
         )
+
+
+def lacks_length(request: HttpRequest) -> bool:
+    """Whether a body comes in chunks: Django would take it for an empty one."""
+    meta = request.META
+    return "HTTP_TRANSFER_ENCODING" in meta and not meta.get("CONTENT_LENGTH")

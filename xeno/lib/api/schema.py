@@ -9,7 +9,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 STANDARD_ACTIONS = ("list", "retrieve", "create", "update", "partial_update", "destroy")
-# `default` stands for every other status: 405, 406, 413, 415, 500, 503.
+# `default` stands for every other status: 405, 406, 411, 413, 415, 500, 503.
 ERRORS = {"400": "The request is wrong; each error names its field.", "default": "Any other error."}
 NOT_SIGNED_IN = {"401": "Not signed in, or the token is not valid any more."}
 

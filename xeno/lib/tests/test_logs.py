@@ -42,3 +42,9 @@ def test_production_formats_a_librarys_exception_without_its_message(capsys):
     line = formatter.format(record)
     assert "ValueError" in line
     assert "dee" not in line
+
+
+def test_a_lookup_that_the_admin_refuses_is_logged_without_a_traceback():
+    loggers = configure_logging("INFO", json_lines=True, full_traces=False)["loggers"]
+
+    assert loggers["django.security.DisallowedModelAdminLookup"] == {"level": "CRITICAL"}

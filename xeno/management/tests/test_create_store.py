@@ -39,16 +39,18 @@ def test_makes_a_store_and_its_owner(monkeypatch: pytest.MonkeyPatch) -> None:
     assert owner.has_perm(f"tenants.{Right.MANAGE_STORE.value}", store)
     assert "/webhook/shopify" in said
     assert STRONG not in said
+    assert "keeps its password" not in said
 
 
 def test_an_account_that_exists_owns_it_and_keeps_its_password(
     ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    create(monkeypatch, password=None, owner_email="ANA@example.com")
+    said = create(monkeypatch, password=STRONG, owner_email="ANA@example.com")
 
     membership = Membership.objects.get(tenant__shop_domain="new-shop.myshopify.com")
     assert (membership.user, membership.role) == (ana, Role.OWNER)
     assert User.objects.get(pk=ana.pk).password == ana.password
+    assert "keeps its password" in said
 
 
 def test_capitals_in_domain_and_currency_are_put_right(
