@@ -14,6 +14,8 @@ from bench.deliveries import Delivery
 TRIES = 9
 TIMEOUT = 30.0
 NO_ANSWER = "no answer"
+# What every further delivery would be answered too: the secret, or the store, is another.
+HOPELESS = ("401", "404")
 
 
 @dataclass
@@ -23,10 +25,12 @@ class Answers:
     by_status: Counter[str] = field(default_factory=Counter)
     undelivered: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
+    hopeless: str = ""  # the status at which nothing more was posted
 
     def __iadd__(self, other: "Answers") -> "Answers":
         self.by_status += other.by_status
         self.undelivered += other.undelivered
+        self.hopeless = self.hopeless or other.hopeless
         return self
 
 
@@ -44,7 +48,10 @@ def post(
     connections: int = 8,
     on_answer: Callable[[], object] = lambda: None,
 ) -> Answers:
-    """Post all, started in their order; `on_answer` is called once for each, from any thread."""
+    """Post all, started in their order; `on_answer` is called once for each, from any thread.
+
+    Nothing more is posted after an answer that every other delivery would get too.
+    """
     waiting: queue.SimpleQueue[Delivery] = queue.SimpleQueue()
     for delivery in posts:
         waiting.put(delivery)
@@ -98,6 +105,9 @@ class _Poster(threading.Thread):
             self.answers.by_status[status] += 1
             if status == "200":
                 return True
+            if status in HOPELESS:
+                self.answers.hopeless = status
+                self._stop_asked.set()
             # A 4xx stays what it is: asking again would only repeat the mistake.
             if status.startswith("4") or self._stop_asked.wait(min(0.1 * 2**attempt, 5.0)):
                 return False

@@ -32,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("replay: stopped; the server keeps what it has answered", file=sys.stderr)
         return 130
+    if answers.hopeless:
+        print(f"replay: {_advise(answers.hopeless, options)}", file=sys.stderr)
+        return 1
     print(report(story, posts, answers))
     return 1 if answers.undelivered else 0
 
@@ -52,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="replay.py", description=__doc__)
     parser.add_argument("file", type=Path, metavar="FILE", help="online_retail.csv, gzipped or not")
     parser.add_argument("--url", default="http://127.0.0.1:8000", help="the server (%(default)s)")
-    parser.add_argument("--shop", default="demo.myshopify.com", help="the store (%(default)s)")
+    parser.add_argument("--shop", default="retail.myshopify.com", help="the store (%(default)s)")
     parser.add_argument(
         "--secret",
         # An empty variable is an unset one, as in the server's own settings.
@@ -102,6 +105,16 @@ def _explain(problem: Exception, options: argparse.Namespace) -> str:
     if isinstance(problem, FileNotFoundError) and problem.filename:
         return f"there is no file {problem.filename}"
     return f"no server at {options.url} ({problem}); start it with `make run`, or name it by --url"
+
+
+def _advise(status: str, options: argparse.Namespace) -> str:
+    if status == "404":
+        return (
+            f"no store {options.shop} there: make it with `manage.py create_store {options.shop}"
+            " --name Retail --owner-email EMAIL --password-stdin --currency GBP"
+            " --timezone Europe/London`, or name another by --shop"
+        )
+    return "the server has another SHOPIFY_API_SECRET: name its own by --secret"
 
 
 def _posts(story: Story, options: argparse.Namespace) -> list[Delivery]:

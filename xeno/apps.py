@@ -15,6 +15,7 @@ class XenoConfig(AppConfig):
 
         app.set_default()  # shared tasks of every process, the web's too, belong to it
 
+        register(Tags.security)(checks.check_environment)
         register(Tags.security)(checks.check_secrets)
         register(Tags.database)(checks.check_database_role)
         register(Tags.database)(checks.check_queue)

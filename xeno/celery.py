@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import beat_init, worker_init
 from django.core.exceptions import ImproperlyConfigured
 from kombu.transport import redis as transport
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -16,9 +16,10 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
+@beat_init.connect  # type: ignore[untyped-decorator]
 @worker_init.connect  # type: ignore[untyped-decorator]  # Celery's only "before any work"
 def refuse_to_start(**kwargs: Any) -> None:
-    """Let no worker work for an install that the web server would refuse to serve."""
+    """Let no worker and no beat work for an install that the web server would refuse to serve."""
     from xeno.checks import refuse_unsafe_production
 
     try:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
@@ -12,6 +13,11 @@ from redis.exceptions import RedisError
 from xeno.health import find_evicting_policy
 
 SECRETS = ("SECRET_KEY", "JWT_SECRET", "SHOPIFY_API_SECRET")
+ENVIRONMENTS = ("development", "production")
+FERNET = (
+    "Make one with: python -c 'from cryptography.fernet import Fernet;"
+    " print(Fernet.generate_key().decode())'"
+)
 
 
 def refuse_unsafe_production() -> None:
@@ -20,8 +26,25 @@ def refuse_unsafe_production() -> None:
     Called where the web server and the workers start; `manage.py check --database default` tells
     the same.
     """
-    for error in (*check_secrets(None), *check_database_role(None, databases=["default"])):
+    for error in (
+        *check_environment(None),
+        *check_secrets(None),
+        *check_database_role(None, databases=["default"]),
+    ):
         raise ImproperlyConfigured(f"({error.id}) {error.msg} {error.hint}")
+
+
+def check_environment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse a kind of install that nobody knows: "prod" would be served like development."""
+    if settings.XENO_ENV in ENVIRONMENTS:
+        return []
+    return [
+        Error(
+            f"XENO_ENV is {settings.XENO_ENV!r}, and no such kind of install is known.",
+            hint=f"Set it to {' or '.join(ENVIRONMENTS)}.",
+            id="xeno.E008",
+        )
+    ]
 
 
 def check_secrets(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
@@ -38,19 +61,32 @@ def check_secrets(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         for name in ("SECRET_KEY", "JWT_SECRET")
         if len(getattr(settings, name)) < 32
     ]
-    if settings.DEVELOPMENT_KEY in settings.ENCRYPTION_KEYS:
-        errors.append(
-            Error("ENCRYPTION_KEYS holds the key of development.", hint=FERNET, id="xeno.E003")
-        )
+    if not settings.SHOPIFY_API_SECRET:
+        hint = "Take it from the app's page in Shopify's partner dashboard."
+        errors.append(Error("SHOPIFY_API_SECRET is empty.", hint=hint, id="xeno.E002"))
+    errors += check_encryption_keys()
     if settings.DEBUG:
         errors.append(Error("DEBUG is on.", hint="Unset DEBUG.", id="xeno.E004"))
     return errors
 
 
-FERNET = (
-    "Make one with: python -c 'from cryptography.fernet import Fernet;"
-    " print(Fernet.generate_key().decode())'"
-)
+def check_encryption_keys() -> list[CheckMessage]:
+    """Refuse no key, a key that encrypts nothing, and the one in the source."""
+    if not settings.ENCRYPTION_KEYS:
+        return [Error("ENCRYPTION_KEYS is empty.", hint=FERNET, id="xeno.E003")]
+    errors: list[CheckMessage] = []
+    if settings.DEVELOPMENT_KEY in settings.ENCRYPTION_KEYS:
+        errors.append(
+            Error("ENCRYPTION_KEYS holds the key of development.", hint=FERNET, id="xeno.E003")
+        )
+    for place, key in enumerate(settings.ENCRYPTION_KEYS, start=1):
+        try:
+            Fernet(key)
+        except ValueError:  # the key itself stays out of the message
+            message = f"Key {place} of ENCRYPTION_KEYS is no Fernet key."
+            errors.append(Error(message, hint=FERNET, id="xeno.E003"))
+    return errors
+
 
 STRONG_ROLE = """
     SELECT EXISTS (

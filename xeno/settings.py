@@ -15,13 +15,20 @@ from redis.retry import Retry
 
 from xeno import embedded
 from xeno.dashboard.theme import UNFOLD as UNFOLD
+from xeno.lib.environment import (
+    Environment,
+    check_database_url,
+    check_port,
+    check_redis_url,
+    read_email_url,
+)
 from xeno.lib.logs import configure_logging
 
 django_stubs_ext.monkeypatch()  # lets generic Django classes name their types at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+env = Environment()
+Environment.read_env(BASE_DIR / ".env")
 
 # --- What kind of install this is -------------------------------------------------------
 XENO_ENV = env.str("XENO_ENV", "development")
@@ -29,7 +36,7 @@ PRODUCTION = XENO_ENV == "production"
 DEBUG = env.bool("DEBUG", False)
 TESTING = "pytest" in sys.modules
 XENO_HOME = Path(env.str("XENO_HOME", str(BASE_DIR / ".xeno"))).expanduser().resolve()
-PORT = env.int("PORT", 8000)
+PORT = check_port("PORT", env.int("PORT", 8000))
 PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
@@ -113,6 +120,12 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASE_URL = env.str("DATABASE_URL", "")
 DATABASE_ADMIN_URL = env.str("DATABASE_ADMIN_URL", "")
 REDIS_URL = env.str("REDIS_URL", "")
+if DATABASE_URL:
+    check_database_url("DATABASE_URL", DATABASE_URL)
+if DATABASE_ADMIN_URL:
+    check_database_url("DATABASE_ADMIN_URL", DATABASE_ADMIN_URL)
+if REDIS_URL:
+    check_redis_url("REDIS_URL", REDIS_URL)
 if not (DATABASE_URL and REDIS_URL):
     engines = embedded.addresses(XENO_HOME)
     REDIS_URL = REDIS_URL or engines.redis_url
@@ -277,7 +290,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
-vars().update(environ.Env.email_url_config(env.str("EMAIL_URL", "consolemail://")))
+vars().update(read_email_url("EMAIL_URL", env.str("EMAIL_URL", "") or "consolemail://"))
 EMAIL_TIMEOUT = 10
 
 # --- Browser safety ---------------------------------------------------------------------

@@ -10,6 +10,7 @@ from xeno.lib.api.routing import endpoint
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("", include("tenants.urls")),
     path("", include("customers.urls")),

@@ -32,6 +32,11 @@ class NotTaken(Mistake):
     status = 502
 
 
+def check_answers(url: str) -> None:
+    """Raise NotTaken unless a server answers at the address."""
+    Poster(url).check_answers()
+
+
 def send_to(url: str) -> Sender:
     """A sender to the server at this address."""
 
@@ -57,6 +62,17 @@ class Poster:
         if self._address.scheme not in ("http", "https") or not self._address.hostname:
             raise NotTaken(f"{url!r} is no address such as http://127.0.0.1:8000")
         self._own = threading.local()
+
+    def check_answers(self) -> None:
+        """Raise NotTaken unless a server answers, whatever it says."""
+        connection = self._connection()
+        try:
+            connection.request("GET", self._address.path.rstrip("/") + "/healthz")
+            connection.getresponse().read()
+        except (OSError, http.client.HTTPException) as error:
+            raise NotTaken(REFUSALS[NO_ANSWER].format(url=self._url)) from error
+        finally:
+            connection.close()
 
     def post(self, delivery: Delivery) -> None:
         """Post it until the server takes it; NotTaken when it never does."""

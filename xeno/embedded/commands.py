@@ -25,6 +25,9 @@ WITHOUT_ENGINES = frozenset(
     }
 )
 
+# what changes stores' data, and so asks first whether the install may be served
+GUARDED = frozenset({"create_store", "recompute_totals", "replay_deliveries"})
+
 
 def configured(setting: str) -> bool:
     """Tell whether the environment, or `.env` once the settings were read, names a server."""
@@ -36,6 +39,11 @@ def needs_engines(arguments: Sequence[str]) -> bool:
     if len(arguments) < 2 or arguments[1] in WITHOUT_ENGINES:
         return False
     return not {"-h", "--help", "--version"} & set(arguments[1:])
+
+
+def is_guarded(arguments: Sequence[str]) -> bool:
+    """Tell whether manage.py, called like this, changes data of stores."""
+    return needs_engines(arguments) and arguments[1] in GUARDED
 
 
 @contextmanager

@@ -72,5 +72,7 @@ def configure_logging(level: str, *, json_lines: bool, full_traces: bool) -> dic
             "django.server": {"level": "ERROR"},
             "django_structlog": {"level": "ERROR"},
             "kombu": {"level": "WARNING"},
+            # The admin's own links with an unknown filter: answered, and logged with a traceback.
+            "django.security.DisallowedModelAdminLookup": {"level": "CRITICAL"},
         },
     }

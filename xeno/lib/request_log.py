@@ -1,11 +1,21 @@
 """One line a request that failed."""
 
-from django.http import HttpRequest
+import structlog
+from django.http import HttpRequest, HttpResponse
 from django_structlog.middlewares import RequestMiddleware as WithQuery
 
 
 class RequestMiddleware(WithQuery):
     """django-structlog's, which says the path alone: a query holds whom somebody looked for."""
+
+    def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
+        """Say nothing of an answer that is marked as said, by Django's own mark."""
+        if getattr(response, "_has_been_logged", False) and not hasattr(
+            request, "_raised_exception"
+        ):
+            structlog.contextvars.clear_contextvars()
+            return
+        super().handle_response(request, response)
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:

@@ -31,7 +31,7 @@ def open_store(
     domain = shop_domain.strip().lower()
     if Tenant.objects.filter(shop_domain=domain).exists():
         raise StoreNotOpened(f"There is a store {domain} already: see `doctor`.")
-    owner = find_or_make_owner(owner_email.strip().lower(), password)
+    owner = find_or_make_owner(put_right(owner_email), password)
     try:
         return actions.create_store(
             shop_domain=domain,
@@ -42,6 +42,16 @@ def open_store(
         )
     except ValidationError as error:
         raise StoreNotOpened(told(error)) from error
+
+
+def put_right(email: str) -> str:
+    """An address as accounts hold it."""
+    return email.strip().lower()
+
+
+def has_account(email: str) -> bool:
+    """Whether somebody signs in with this address."""
+    return User.objects.filter(email=put_right(email)).exists()
 
 
 def find_or_make_owner(email: str, password: str | None) -> User:

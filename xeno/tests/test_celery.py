@@ -1,6 +1,7 @@
 """What every worker is told: nothing is lost, nothing runs twice at once, nothing is unpickled."""
 
 import pytest
+from celery.signals import beat_init
 from kombu.transport.redis import Channel
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -89,3 +90,10 @@ def test_a_channel_of_an_open_connection_asks_kombu(monkeypatch):
     assert channel._connparams() == {"host": "h"}
     monkeypatch.undo()
     channel._closed = True  # it was never opened: nothing to close when it goes
+
+
+def test_no_beat_starts_for_an_install_that_is_refused(settings):
+    settings.XENO_ENV = "prod"
+
+    with pytest.raises(SystemExit, match=r"Xeno does not start: .*E008"):
+        beat_init.send(sender=None)

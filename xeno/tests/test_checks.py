@@ -5,14 +5,19 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
-from xeno.checks import check_database_role, check_secrets, refuse_unsafe_production
+from xeno.checks import (
+    check_database_role,
+    check_environment,
+    check_secrets,
+    refuse_unsafe_production,
+)
 from xeno.lib.postgres.migrator import as_migrator
 
 
 @pytest.fixture
 def production(settings):
     """Settings that may go into production."""
-    settings.PRODUCTION = True
+    settings.XENO_ENV, settings.PRODUCTION = "production", True
     settings.SECRET_KEY = settings.JWT_SECRET = "s" * 40
     settings.SHOPIFY_API_SECRET = "from the partner dashboard"
     settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
@@ -32,6 +37,24 @@ def test_development_needs_no_secret(settings):
     assert check_secrets(None) == []
 
 
+@pytest.mark.parametrize("kind", ["prod", "Production", ""])
+def test_an_unknown_kind_of_install_is_refused_even_without_production(settings, kind):
+    settings.XENO_ENV = kind
+
+    (error,) = check_environment(None)
+    assert error.id == "xeno.E008"
+    assert "development or production" in error.hint
+    with pytest.raises(ImproperlyConfigured, match=f"E008.*XENO_ENV is '{kind}'"):
+        refuse_unsafe_production()
+
+
+@pytest.mark.parametrize("kind", ["development", "production"])
+def test_the_two_kinds_of_install_are_known(settings, kind):
+    settings.XENO_ENV = kind
+
+    assert check_environment(None) == []
+
+
 @pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SECRET", "SHOPIFY_API_SECRET"])
 def test_a_default_secret_is_refused_with_what_to_do(production, name):
     setattr(production, name, f"{production.DEVELOPMENT_SECRET}-{'0' * 40}")
@@ -47,6 +70,9 @@ def test_a_default_secret_is_refused_with_what_to_do(production, name):
     [
         ("JWT_SECRET", "short", "xeno.E002"),
         ("SECRET_KEY", "short", "xeno.E002"),
+        ("SHOPIFY_API_SECRET", "", "xeno.E002"),
+        ("ENCRYPTION_KEYS", [], "xeno.E003"),
+        ("ENCRYPTION_KEYS", [""], "xeno.E003"),
         ("DEBUG", True, "xeno.E004"),
     ],
 )
@@ -60,6 +86,15 @@ def test_the_key_of_development_is_refused(production):
     production.ENCRYPTION_KEYS = [production.DEVELOPMENT_KEY]
 
     assert ids(check_secrets(None)) == ["xeno.E003"]
+
+
+def test_a_key_that_encrypts_nothing_is_refused_by_its_place_alone(production):
+    production.ENCRYPTION_KEYS = [*production.ENCRYPTION_KEYS, "c2hvcnQ="]
+
+    (error,) = check_secrets(None)
+    assert error.id == "xeno.E003"
+    assert "Key 2 of ENCRYPTION_KEYS" in error.msg
+    assert "c2hvcnQ=" not in error.msg + error.hint
 
 
 @pytest.mark.django_db(transaction=True)

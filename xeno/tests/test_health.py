@@ -180,3 +180,11 @@ def test_the_sign_says_when_the_worker_was_seen():
 
     assert cache.get(health.WORKER_SIGN) == 1772366400.0
     cache.delete(health.WORKER_SIGN)
+
+
+def test_an_install_that_is_not_ready_fills_no_log(client, parts, caplog):
+    parts["worker"] = lambda: False
+
+    assert client.get("/readyz").status_code == 503
+
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []

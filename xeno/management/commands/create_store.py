@@ -7,9 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from tenants.models import Tenant
 from xeno.lib.errors import Mistake
-from xeno.management.opening import open_store
+from xeno.management.opening import has_account, open_store
 
 
 class Command(BaseCommand):
@@ -33,6 +32,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         """Make both, or say what is wrong and make neither."""
         password = sys.stdin.readline().rstrip("\r\n") if options["password_stdin"] else None
+        had_account = has_account(options["owner_email"])
         try:
             store = open_store(
                 shop_domain=options["shop_domain"],
@@ -44,11 +44,15 @@ class Command(BaseCommand):
             )
         except Mistake as mistake:
             raise CommandError(str(mistake)) from mistake
-        self._print_next(store, options["owner_email"])
+        self.stdout.write(
+            f"Made {store.name} ({store.shop_domain}). {options['owner_email']} owns it."
+        )
+        if had_account:
+            self.stdout.write("The owner had an account already and keeps its password.")
+        self._print_next()
 
-    def _print_next(self, store: Tenant, owner_email: str) -> None:
+    def _print_next(self) -> None:
         url = settings.PUBLIC_URL
-        self.stdout.write(f"Made {store.name} ({store.shop_domain}). {owner_email} owns it.")
         self.stdout.write("What comes next:")
         self.stdout.write(f"  1. Log in at {url}/admin/ or with POST {url}/auth/login.")
         self.stdout.write(f"  2. Have Shopify send its webhooks to {url}/webhook/shopify, signed")

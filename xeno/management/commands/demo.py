@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from xeno.demo.building import Summary, build_demo
 from xeno.demo.payloads.shapes import CURRENCY, SHOP_DOMAIN, ZONE
-from xeno.demo.posting import send_to
-from xeno.demo.store import LOGINS, NAME, PASSWORD, password_works
+from xeno.demo.posting import check_answers, send_to
+from xeno.demo.store import LOGINS, NAME, PASSWORD, check_allowed, password_works
 from xeno.lib.errors import Mistake
 from xeno.lib.money import format_money
 from xeno.management.progress import Progress
@@ -31,6 +31,8 @@ class Command(BaseCommand):
         """Build it, and print what is there and who may log in."""
         today = datetime.now(ZONE).date()
         try:
+            check_allowed()
+            check_answers(options["url"])  # before anything is made
             summary = build_demo(
                 today=today, send=send_to(options["url"]), progress=Progress(self.stdout)
             )
@@ -42,9 +44,9 @@ class Command(BaseCommand):
     def _print_store(self, summary: Summary) -> None:
         revenue = f"{CURRENCY} {format_money(summary.revenue, CURRENCY)}"
         self.stdout.write(f"{NAME} ({SHOP_DOMAIN}), {summary.posted} new webhooks:")
-        self.stdout.write(f"  customers  {summary.customers}")
-        self.stdout.write(f"  orders     {summary.orders}")
-        self.stdout.write(f"  revenue    {revenue}")
+        self.stdout.write(f"  customers       {summary.customers}")
+        self.stdout.write(f"  counted orders  {summary.orders}")
+        self.stdout.write(f"  revenue         {revenue}")
         if summary.set_aside:
             self.stderr.write(f"{summary.set_aside} webhooks were set aside: see `doctor`.")
 
