@@ -25,7 +25,7 @@ from bench.machinery import (
     running,
     server_pid,
 )
-from bench.report import Run, page
+from bench.report import Run, page, table_row
 from xeno.embedded import Engines
 
 RESULTS = ROOT / "bench" / "RESULTS.md"
@@ -82,6 +82,7 @@ def measure(
     """Every row of the table, part by part."""
     each = 4_000 if scale == 1 else 1_500
     figures = arrival.measure(fresh_database(engines, "bench_arrival"), each, on_done)
+    show(figures)
     webhook_rate = figures[0].rate
     applied = part(
         ["bench.apply", str(3_000), str(payloads_of_memory(scale))],
@@ -102,7 +103,16 @@ def measure(
             2.5,
         )
     )
-    return figures + part(["bench.reads"], large_env, on_done)
+    show(figures[-len(applied) - 1 :])
+    read = part(["bench.reads"], large_env, on_done)
+    show(read)
+    return figures + read
+
+
+def show(figures: list[Figure]) -> None:
+    """What a part has found, at once: a later part's failure must not lose it."""
+    for figure in figures:
+        tqdm.write(table_row(figure))
 
 
 def part(

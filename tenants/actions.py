@@ -2,7 +2,6 @@
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
 from tenants.models import Membership, Tenant, TenantGroupPermission, User
@@ -40,8 +39,10 @@ def create_store(
 @transaction.atomic
 def save_role_rights(*, tenant: Tenant) -> None:
     """Give each role of the store exactly the rights of the table in `roles.py`."""
-    store_type = ContentType.objects.get_for_model(Tenant)
-    permissions = {p.codename: p for p in Permission.objects.filter(content_type=store_type)}
+    of_stores = Permission.objects.filter(
+        content_type__app_label="tenants", content_type__model="tenant"
+    )
+    permissions = {permission.codename: permission for permission in of_stores}
     names = {role: role_group_name(tenant, role) for role in Role}
     Group.objects.bulk_create([Group(name=n) for n in names.values()], ignore_conflicts=True)
     groups = {g.name: g for g in Group.objects.filter(name__in=names.values())}
