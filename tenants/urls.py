@@ -1,6 +1,6 @@
 """Routes that need no store."""
 
-from tenants.viewsets import MeViewSet, SignInViewSet
+from tenants.api.sign_in import MeViewSet, SignInViewSet
 from xeno.lib.api.routing import endpoint
 
 urlpatterns = [

@@ -95,8 +95,8 @@ INSERTS = {
     Customer: "INSERT INTO customers_customer (tenant_id, shopify_id, orders_count, total_spent,"
     " orders_count_source, total_spent_source, version_order_id)"
     " VALUES (%s, 1, 0, 0, 'computed', 'computed', 0)",
-    AuditEntry: "INSERT INTO tenants_auditentry (tenant_id, action, object_type, object_id, fields)"
-    " VALUES (%s, 'a', 'b', 'c', '[]')",
+    AuditEntry: "INSERT INTO tenants_auditentry (tenant_id, action, object_type, object_id, fields,"
+    " seen) VALUES (%s, 'a', 'b', 'c', '[]', '[]')",
 }
 
 

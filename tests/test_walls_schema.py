@@ -19,11 +19,17 @@ SHARED = {
     "django_session",
     "guardian_groupobjectpermission",
     "guardian_userobjectpermission",
+    "tenants_accountmail",  # to people, about their login; an invitation by its key
+    "tenants_invitation",  # answered by somebody who is in no store yet
     "tenants_membership",
+    "tenants_recoverycode",
+    "tenants_rightexception",  # a part of the membership
     "tenants_signin",
+    "tenants_signinfailure",
     "tenants_tenant",
     "tenants_tenantgrouppermission",
     "tenants_tenantuserpermission",
+    "tenants_twofactor",
     "tenants_user",
     "tenants_user_groups",
     "tenants_user_user_permissions",

@@ -41,13 +41,20 @@ PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
-CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "x-store"]
+CORS_ALLOW_HEADERS = [
+    "accept", "authorization", "content-type", "idempotency-key", "if-match", "x-store",
+]  # fmt: skip
+CORS_EXPOSE_HEADERS = [
+    "etag", "retry-after", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset",
+]  # fmt: skip
 
 # --- Secrets ----------------------------------------------------------------------------
 DEVELOPMENT_SECRET = "xeno-development-secret"  # noqa: S105  # checks.py refuses it in production
 DEVELOPMENT_KEY = "eGVuby1kZXZlbG9wbWVudC1zZWNyZXQtMzItYnl0ZXM="
 SECRET_KEY = env.str("SECRET_KEY", f"{DEVELOPMENT_SECRET}-django-{'0' * 32}")
 JWT_SECRET = env.str("JWT_SECRET", f"{DEVELOPMENT_SECRET}-jwt-{'0' * 32}")
+# Tokens that an earlier secret signed are good until they expire: put it here when you rotate.
+JWT_SECRETS_PREVIOUS = env.list("JWT_SECRETS_PREVIOUS", default=[])
 SHOPIFY_API_KEY = env.str("SHOPIFY_API_KEY", "xeno-development-key")
 SHOPIFY_API_SECRET = env.str("SHOPIFY_API_SECRET", DEVELOPMENT_SECRET)
 # After a rotation Shopify signs with the old secret for up to an hour.

@@ -12,9 +12,7 @@ from rest_framework.serializers import ValidationError
 from rest_framework.viewsets import ViewSet
 
 from tenants import actions, sign_in
-from tenants.models import User
-from tenants.scoping.choice import memberships_of
-from tenants.serializers import (
+from tenants.api.shapes import (
     CredentialsSerializer,
     MeSerializer,
     RefreshSerializer,
@@ -22,6 +20,8 @@ from tenants.serializers import (
     SignUpSerializer,
     TokensSerializer,
 )
+from tenants.models import User
+from tenants.scoping.choice import memberships_of
 from xeno.lib.errors import Mistake
 
 

@@ -1,0 +1,41 @@
+"""The audit trail of the open store."""
+
+from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from tenants.models import AuditEntry
+from tenants.roles import Right
+from tenants.scoping.admin import (
+    TenantModelAdmin,
+)
+from tenants.scoping.display import NOTHING
+from tenants.scoping.filtering import DayRangeFilter
+
+
+@admin.register(AuditEntry)
+class AuditAdmin(TenantModelAdmin[AuditEntry]):
+    """Who did what in the open store; nobody may change or delete a line of it."""
+
+    rights = {"view": Right.MANAGE_TEAM}
+    empty_text = "Whatever somebody changes in this store is noted here."
+    list_display = ("happened_at", "who", "action", "what", "changed")
+    list_select_related = ("actor",)
+    ordering = ("-pk",)
+    list_filter = (("happened_at", DayRangeFilter),)
+    fields = ("happened_at", "who", "action", "what", "changed", "address")
+
+    @admin.display(description="Who")
+    def who(self, entry: AuditEntry) -> str:
+        """The person, or the system."""
+        return str(entry.actor) if entry.actor else "Xeno"
+
+    @admin.display(description="Object")
+    def what(self, entry: AuditEntry) -> SafeString:
+        """What it was done to."""
+        return format_html("{} {}", entry.object_type.partition(".")[2], entry.object_id)
+
+    @admin.display(description="Fields")
+    def changed(self, entry: AuditEntry) -> str:
+        """The names of the fields that changed."""
+        return ", ".join(entry.fields) or NOTHING
