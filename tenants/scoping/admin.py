@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from guardian.shortcuts import get_perms
 
-from tenants.audit import save_audit
+from tenants.audit import get_actor, save_audit
 from tenants.models import AuditEntry, Tenant, User
 from tenants.roles import Right
 from tenants.scoping.display import Panel
@@ -202,11 +202,10 @@ class TenantModelAdmin(ModelAdmin[M]):
     def audit(self, request: HttpRequest, verb: str, obj: models.Model, fields: Any = ()) -> None:
         """Note who did what to the object in the open store."""
         save_audit(
-            actor=get_user(request),
+            actor=get_actor(request),
             action=f"{obj._meta.model_name}.{verb}",
             target=obj,
             fields=fields,
-            address=request.META.get("REMOTE_ADDR") or None,
         )
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:

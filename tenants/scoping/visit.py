@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tenants.models import Tenant, User
+from tenants.models import ApiKey, Tenant, User
 from xeno.lib.errors import Mistake
 
 
 @dataclass(frozen=True)
 class Visit:
-    """A request's user and store. What was wrong is kept, and raised only by views that ask.
+    """A request's user, or API key, and store.
 
-    So `/auth/login` answers somebody whose token has expired, and `/auth/me` somebody who has
-    no store yet.
+    What was wrong is kept, and raised only by views that ask: so `/auth/login` answers somebody
+    whose token has expired, and `/auth/me` somebody who has no store yet.
     """
 
     user: User | None = None
@@ -20,6 +20,7 @@ class Visit:
     by_token: bool = False
     refusal: Mistake | None = None
     no_store: Mistake | None = None
+    key: ApiKey | None = None
 
 
 def get_visit(request: Any) -> Visit:

@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, transaction
 
-from tenants.audit import save_audit
+from tenants.audit import Actor, save_audit
 from tenants.models import AuditEntry, Tenant
 from xeno.lib.postgres.scope import NoTenant, tenant_scope
 
@@ -11,8 +11,8 @@ from xeno.lib.postgres.scope import NoTenant, tenant_scope
 @pytest.fixture
 def entry(in_anas_store, ana):
     return save_audit(
-        actor=ana, action="store.changed", target=in_anas_store, fields=["plan", "name"],
-        address="192.0.2.7",
+        actor=Actor(ana, address="192.0.2.7"), action="store.changed", target=in_anas_store,
+        fields=["plan", "name"],
     )  # fmt: skip
 
 
@@ -32,13 +32,13 @@ def test_no_value_of_a_field_is_in_it(entry, in_anas_store):
 
 
 def test_the_machine_acts_as_nobody(in_anas_store):
-    save_audit(actor=None, action="store.refreshed", target=in_anas_store)
+    save_audit(actor=Actor(), action="store.refreshed", target=in_anas_store)
 
     assert AuditEntry.objects.get().actor is None
 
 
 def test_what_has_no_row_yet_has_no_number(in_anas_store):
-    assert save_audit(actor=None, action="store.tried", target=Tenant()).object_id == ""
+    assert save_audit(actor=Actor(), action="store.tried", target=Tenant()).object_id == ""
 
 
 def test_it_belongs_to_the_open_store(entry, cys_store):
@@ -48,7 +48,7 @@ def test_it_belongs_to_the_open_store(entry, cys_store):
 
 def test_nothing_is_noted_while_no_store_is_open(anas_store):
     with pytest.raises(NoTenant):
-        save_audit(actor=None, action="store.changed", target=anas_store)
+        save_audit(actor=Actor(), action="store.changed", target=anas_store)
 
 
 @pytest.mark.parametrize("undo", [

@@ -10,7 +10,7 @@ from django.test import Client
 
 from customers.models import ConsentChange, Customer, CustomerTag
 from orders.models import Checkout, LineItem, Order, Product, Refund
-from tenants.audit import save_audit
+from tenants.audit import Actor, save_audit
 from tenants.models import Tenant, User
 from tenants.roles import Role
 from webhooks.models import Delivery
@@ -62,7 +62,9 @@ def fill(store: Tenant, name: str, actor: User) -> Rows:
             reason=f"{name} is no JSON", body=f'{{"name":"{name}"}}'.encode(), body_hash=b"x" * 32,
             received_at=NOW + timedelta(minutes=1),
         )  # fmt: skip
-        audit = save_audit(actor=actor, action="customer.seen", target=customer, fields=[name])
+        audit = save_audit(
+            actor=Actor(actor), action="customer.seen", target=customer, fields=[name]
+        )
         member = store.memberships.get(user=actor)
     return Rows(
         store=store, customer=customer, order=order, product=product, checkout=checkout,
