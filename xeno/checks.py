@@ -64,6 +64,9 @@ def check_secrets(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not settings.SHOPIFY_API_SECRET:
         hint = "Take it from the app's page in Shopify's partner dashboard."
         errors.append(Error("SHOPIFY_API_SECRET is empty.", hint=hint, id="xeno.E002"))
+    if settings.SHOPIFY_FAKE_URL:
+        hint = "Unset it: stores would be asked for nowhere."
+        errors.append(Error("SHOPIFY_FAKE_URL is set.", hint=hint, id="xeno.E009"))
     errors += check_encryption_keys()
     if settings.DEBUG:
         errors.append(Error("DEBUG is on.", hint="Unset DEBUG.", id="xeno.E004"))

@@ -59,6 +59,8 @@ SHOPIFY_API_KEY = env.str("SHOPIFY_API_KEY", "xeno-development-key")
 SHOPIFY_API_SECRET = env.str("SHOPIFY_API_SECRET", DEVELOPMENT_SECRET)
 # After a rotation Shopify signs with the old secret for up to an hour.
 SHOPIFY_API_SECRET_PREVIOUS = env.str("SHOPIFY_API_SECRET_PREVIOUS", "")
+# A stand-in for Shopify, for development and tests: production is refused with one.
+SHOPIFY_FAKE_URL = env.str("SHOPIFY_FAKE_URL", "").rstrip("/")
 # Fernet keys; the first encrypts, each decrypts.
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[DEVELOPMENT_KEY])
 

@@ -74,6 +74,7 @@ def test_a_default_secret_is_refused_with_what_to_do(production, name):
         ("ENCRYPTION_KEYS", [], "xeno.E003"),
         ("ENCRYPTION_KEYS", [""], "xeno.E003"),
         ("DEBUG", True, "xeno.E004"),
+        ("SHOPIFY_FAKE_URL", "http://127.0.0.1:9", "xeno.E009"),
     ],
 )
 def test_a_weak_setting_is_refused(production, name, value, expected):

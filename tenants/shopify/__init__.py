@@ -1,0 +1,1 @@
+"""The one way to Shopify: install, tokens, and the Admin API, on ShopifyAPI's helpers."""
