@@ -1,0 +1,1 @@
+"""A store's history, fetched by Shopify's bulk operations and applied like webhooks."""
