@@ -61,3 +61,16 @@ def leave_to(*, tenant: Tenant, holder: UUID, ticket: UUID) -> None:
         " WHERE tenant_id = %s AND holder = %s",
         [ticket, tenant.pk, holder],
     )
+
+
+def hold_for_transaction(*, tenant: Tenant) -> None:
+    """Be the store's one applier until the caller's transaction ends; waits for the present one.
+
+    It waits no longer than the transaction's lock_timeout, and for a lease that somebody holds
+    across transactions it does not wait: what they write is fenced by the rows' own locks.
+    """
+    run(
+        "INSERT INTO webhooks_applierlease (tenant_id) VALUES (%s) ON CONFLICT DO NOTHING",
+        [tenant.pk],
+    )
+    run("SELECT 1 FROM webhooks_applierlease WHERE tenant_id = %s FOR UPDATE", [tenant.pk])

@@ -7,6 +7,8 @@ from django.db.models.functions import Now
 from tenants.models import Tenant
 from tenants.scoping.constraints import TenantPolicy
 from tenants.scoping.owned import TenantOwned
+from webhooks.backfill.models import Sync as Sync
+from webhooks.backfill.models import SyncPart as SyncPart
 
 
 class State(models.TextChoices):

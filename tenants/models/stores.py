@@ -33,6 +33,15 @@ class Tenant(models.Model):
     timezone = models.CharField(max_length=64, default="UTC", validators=[check_timezone])
     access_token = EncryptedTextField(blank=True, default="", editable=False)
     refresh_token = EncryptedTextField(blank=True, default="", editable=False)
+    # Null: a token that does not expire.
+    token_expires_at = models.DateTimeField(null=True, editable=False)
+    refresh_expires_at = models.DateTimeField(null=True, editable=False)
+    # Counts the tokens: whoever refreshes one writes only over the one they read.
+    token_version = models.IntegerField(default=0, db_default=0, editable=False)
+    token_held_until = models.DateTimeField(null=True, editable=False)
+    # Why Shopify cannot be asked, as a code, and since when.
+    trouble = models.TextField(blank=True, default="", db_default="", editable=False)
+    trouble_at = models.DateTimeField(null=True, editable=False)
     scopes = models.TextField(blank=True, default="")
     plan = models.CharField(max_length=64, blank=True, default="")
     installed_at = models.DateTimeField(null=True, blank=True)

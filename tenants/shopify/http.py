@@ -1,11 +1,13 @@
 """Calls to Shopify: time-outs, few retries, no redirects, nothing personal in logs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import requests
 import structlog
+from django.conf import settings
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
@@ -18,6 +20,9 @@ RETRIES = 4
 # A shop that asks for more patience than this is asked again by a later task.
 LONGEST_PAUSE = 20
 BUSY = (429, 500, 502, 503, 504)
+# Where Shopify lays the files of bulk operations; no other host is asked for one.
+FILE_HOSTS = ("storage.googleapis.com",)
+PIECE = 256 * 1024
 
 
 @cache
@@ -82,3 +87,36 @@ def post(
         # The class alone: a message may quote the URL, and through it the shop.
         log.warning("shopify_unreachable", error=type(error).__name__)
         raise ShopifyUnreachable from error
+
+
+def read_lines(url: str) -> Iterator[bytes]:
+    """The lines of a bulk operation's file, as they come; ShopifyUnreachable when it breaks off.
+
+    Raises it too for an address that is none of Shopify's.
+    """
+    if not is_file_address(url):
+        log.error("bulk_address_refused")
+        raise ShopifyUnreachable
+    try:
+        with client(True).get(
+            url, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False
+        ) as response:
+            if response.status_code != 200:
+                raise ShopifyUnreachable
+            rest = b""
+            for piece in response.iter_content(PIECE):
+                *lines, rest = (rest + piece).split(b"\n")
+                yield from lines
+            if rest:
+                yield rest
+    except requests.RequestException as error:
+        log.warning("bulk_file_broke_off", error=type(error).__name__)
+        raise ShopifyUnreachable from error
+
+
+def is_file_address(url: str) -> bool:
+    """Whether Shopify, or its stand-in, lays files there."""
+    if settings.SHOPIFY_FAKE_URL and url.startswith(f"{settings.SHOPIFY_FAKE_URL}/"):
+        return True
+    parts = urlsplit(url)
+    return parts.scheme == "https" and parts.hostname in FILE_HOSTS and not parts.username

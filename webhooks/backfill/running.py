@@ -1,0 +1,261 @@
+"""Bringing a sync on, turn by turn, from wherever the last worker left it.
+
+Nothing that matters is in memory: which operation was asked, and how many partitions are applied,
+are rows. A worker takes the sync for a turn by a lease that runs out; no lock is held while
+Shopify is asked or a file is fetched.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import structlog
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from customers.data import UNDATED
+from tenants.models import Tenant, User
+from tenants.shopify.client import AdminApi
+from tenants.shopify.errors import ShopifyError
+from tenants.shopify.tokens import get_api
+from webhooks.backfill import asking, spool
+from webhooks.backfill.applying import apply_groups
+from webhooks.backfill.models import Sync, SyncPart
+from webhooks.backfill.partitions import count_for, read_groups
+from xeno.lib.errors import Mistake
+
+log = structlog.get_logger(__name__)
+
+TURN_SECONDS = 10.0  # then other stores' work comes before the next turn
+LEASE = timedelta(seconds=120)  # longer than a partition takes; renewed with each
+POLL_SECONDS = 5.0
+TROUBLE_SECONDS = 30.0
+MOST_ATTEMPTS = 3  # of operations that Shopify did not bring to an end
+
+
+class SyncRunning(Mistake):
+    """A sync of this store is under way."""
+
+    code = "sync_running"
+    status = 409
+    message = "The store is being synced already. Wait for it, or cancel it first."
+
+
+class SyncNotRunning(Mistake):
+    """There is nothing to cancel."""
+
+    code = "sync_not_running"
+    status = 409
+    message = "No sync of this store is running."
+
+
+class HistoryIncomplete(ShopifyError):
+    """Shopify did not bring an operation to an end, several times."""
+
+    code = "bulk_failed"
+    message = "Shopify failed to prepare the data several times. Start the sync again later."
+
+
+def start_sync(*, tenant: Tenant, user: User | None = None) -> Sync:
+    """Begin a sync of everything; raises SyncRunning. A worker must then `advance` it."""
+    try:
+        with transaction.atomic():
+            sync: Sync = Sync.objects.create(started_by=user)
+            SyncPart.objects.bulk_create(
+                SyncPart(tenant_id=tenant.pk, sync=sync, kind=kind) for kind in SyncPart.ORDER
+            )
+    except IntegrityError as error:
+        raise SyncRunning from error
+    return sync
+
+
+def cancel_sync(*, tenant: Tenant) -> Sync:
+    """End the running sync; what is applied stays. Raises SyncNotRunning."""
+    sync = find_running()
+    running = Sync.objects.filter(pk=sync.pk if sync else None, state=Sync.State.RUNNING)
+    if sync is None or not running.update(state=Sync.State.CANCELLED, finished_at=Now()):
+        raise SyncNotRunning
+    sync.refresh_from_db()
+    for part in SyncPart.objects.filter(sync=sync, state=SyncPart.State.ASKED):
+        try:
+            asking.cancel_operation(get_api(tenant=tenant), operation_id=part.operation_id or 0)
+        except ShopifyError as error:
+            log.warning("bulk_not_cancelled", tenant_id=tenant.pk, code=error.code)
+    return sync
+
+
+def find_running() -> Sync | None:
+    """The open store's running sync."""
+    return Sync.objects.filter(state=Sync.State.RUNNING).first()
+
+
+def advance(*, tenant: Tenant, seconds: float = TURN_SECONDS) -> float | None:
+    """Bring the running sync on for one turn.
+
+    Gives the seconds until the next turn is worth while; None when there is none to take, or
+    another worker has it.
+    """
+    holder = uuid4()
+    sync = take(holder)
+    if sync is None:
+        return None
+    try:
+        return work(tenant, sync, holder, time.monotonic() + seconds)
+    except ShopifyError as error:
+        log.warning("sync_in_trouble", tenant_id=tenant.pk, sync=sync.pk, code=error.code)
+        if error.retryable:
+            return TROUBLE_SECONDS
+        end(sync, Sync.State.FAILED, error.code)
+        return None
+    finally:
+        Sync.objects.filter(pk=sync.pk, holder=holder).update(holder=None, held_until=None)
+
+
+def take(holder: UUID) -> Sync | None:
+    """The running sync, for this worker alone; by the database's clock."""
+    free = Q(held_until=None) | Q(held_until__lt=Now())
+    running = Sync.objects.filter(free, state=Sync.State.RUNNING)
+    if not running.update(holder=holder, held_until=Now() + LEASE):
+        return None
+    return Sync.objects.filter(holder=holder).first()
+
+
+def keep(sync: Sync, holder: UUID) -> bool:
+    """Renew the lease; False when the sync was cancelled or another worker has it."""
+    held = Sync.objects.filter(pk=sync.pk, holder=holder, state=Sync.State.RUNNING)
+    return bool(held.update(held_until=Now() + LEASE))
+
+
+def work(tenant: Tenant, sync: Sync, holder: UUID, deadline: float) -> float | None:
+    """One step after the other until the turn is over or Shopify has to be waited for."""
+    api = get_api(tenant=tenant)
+    if sync.withheld is None:
+        sync.withheld = asking.find_withheld(api)
+        Sync.objects.filter(pk=sync.pk).update(withheld=sync.withheld)
+    while keep(sync, holder):
+        part = SyncPart.objects.filter(sync=sync).exclude(state="done").order_by("pk").first()
+        if part is None:
+            finish(tenant, sync)
+            return None
+        pause = STEPS[part.state](Step(tenant, sync, part, api, holder, deadline))
+        if pause is not None:
+            return pause
+        if time.monotonic() > deadline:
+            return 0.0
+    remove_files(sync)
+    return None
+
+
+class Step:
+    """What a step knows."""
+
+    def __init__(
+        self,
+        tenant: Tenant,
+        sync: Sync,
+        part: SyncPart,
+        api: AdminApi,
+        holder: UUID,
+        deadline: float,
+    ) -> None:
+        self.tenant, self.sync, self.part, self.api = tenant, sync, part, api
+        self.holder, self.deadline = holder, deadline
+
+    def save(self, **changes: object) -> None:
+        """Note how far the part is."""
+        SyncPart.objects.filter(pk=self.part.pk).update(**changes)
+
+
+def ask(step: Step) -> float | None:
+    """Have Shopify prepare the part."""
+    operation = asking.start_operation(
+        step.api, kind=step.part.kind, since=None, withheld=step.sync.withheld or []
+    )
+    step.save(
+        state=SyncPart.State.ASKED,
+        operation_id=operation.id,
+        read_at=operation.read_at,
+        attempts=F("attempts") + 1,
+    )
+    return None
+
+
+def look(step: Step) -> float | None:
+    """See whether Shopify has prepared it; asked anew when it gave up."""
+    part = step.part
+    operation = asking.find_operation(step.api, operation_id=part.operation_id or 0)
+    if operation is not None and not operation.ended:
+        step.save(total=operation.objects)
+        return POLL_SECONDS
+    if operation is None or not operation.complete:
+        if part.attempts >= MOST_ATTEMPTS:
+            raise HistoryIncomplete
+        step.save(state=SyncPart.State.WAITING)
+    elif not operation.url:
+        step.save(state=SyncPart.State.DONE, total=0)
+    else:
+        partitions = count_for(operation.size)
+        step.save(
+            state=SyncPart.State.APPLYING, total=operation.objects, partitions=partitions, mark=0
+        )
+    return None
+
+
+def apply(step: Step) -> float | None:
+    """Apply partitions from the mark on, until the turn is over."""
+    part = step.part
+    folder = spool.folder_of(part)
+    if not (folder / spool.READY).exists():
+        operation = asking.find_operation(step.api, operation_id=part.operation_id or 0)
+        if operation is None or not operation.url:
+            step.save(state=SyncPart.State.WAITING)  # the file was kept for a week
+            return None
+        folder = spool.fetch(part, operation.url)
+    for number in range(part.mark, part.partitions):
+        written, unreadable = apply_groups(
+            tenant=step.tenant,
+            kind=part.kind,
+            groups=read_groups(folder, number),
+            read_at=part.read_at or UNDATED,
+        )
+        step.save(
+            mark=number + 1,
+            applied=F("applied") + written,
+            unreadable=F("unreadable") + unreadable,
+        )
+        if time.monotonic() > step.deadline or not keep(step.sync, step.holder):
+            return 0.0
+    step.save(state=SyncPart.State.DONE)
+    spool.remove(part)
+    return None
+
+
+STEPS: dict[str, Callable[[Step], float | None]] = {
+    SyncPart.State.WAITING: ask,
+    SyncPart.State.ASKED: look,
+    SyncPart.State.APPLYING: apply,
+}
+
+
+def finish(tenant: Tenant, sync: Sync) -> None:
+    """Note that everything is here: with all of history, our own totals count from now on."""
+    with transaction.atomic():
+        end(sync, Sync.State.DONE, "")
+        store = Tenant.objects.get(pk=tenant.pk)
+        if "read_all_orders" in store.scopes.split(",") and not store.history_complete:
+            Tenant.objects.filter(pk=tenant.pk).update(history_complete_since=sync.started_at)
+
+
+def end(sync: Sync, state: Sync.State, trouble: str) -> None:
+    """End the sync, unless it has ended already, and take its files away."""
+    running = Sync.objects.filter(pk=sync.pk, state=Sync.State.RUNNING)
+    running.update(state=state, trouble=trouble, finished_at=Now())
+    remove_files(sync)
+
+
+def remove_files(sync: Sync) -> None:
+    """Take away the files of an ended sync."""
+    for part in SyncPart.objects.filter(sync=sync).exclude(operation_id=None):
+        spool.remove(part)
