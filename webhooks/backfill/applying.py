@@ -9,6 +9,7 @@ import msgspec
 import structlog
 from django.db import transaction
 
+from customers.data import CustomerData
 from tenants.models import Tenant
 from webhooks import leases
 from webhooks.applying import apply_news
@@ -40,6 +41,7 @@ def hear_order(group: Group, read_at: datetime, news: News) -> None:
     order = bulk.order_data(decode(root_of(group), bulk.OrderNode), lines)
     news.orders.append(order)
     news.refunds += order.refunds
+    add_buyer(news, order.customer_id)
 
 
 def hear_product(group: Group, read_at: datetime, news: News) -> None:
@@ -49,7 +51,15 @@ def hear_product(group: Group, read_at: datetime, news: News) -> None:
 
 def hear_checkout(group: Group, read_at: datetime, news: News) -> None:
     """An abandoned checkout."""
-    news.checkouts.append(bulk.checkout_data(decode(root_of(group), bulk.CheckoutNode)))
+    checkout = bulk.checkout_data(decode(root_of(group), bulk.CheckoutNode))
+    news.checkouts.append(checkout)
+    add_buyer(news, checkout.customer_id)
+
+
+def add_buyer(news: News, customer_id: int | None) -> None:
+    """That there is such a customer: what is said of them came with the customers, or will."""
+    if customer_id:
+        news.customers.append(CustomerData(customer_id))
 
 
 READERS: dict[str, Reader] = {

@@ -22,7 +22,7 @@ class Sync(TenantOwned):
         CANCELLED = "cancelled", "Cancelled"
 
     state = models.TextField(choices=State.choices, default="running", db_default="running")
-    started_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    started_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
     trouble = models.TextField(default="", db_default="", help_text="Why it failed, as a code")

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('withheld', models.JSONField(null=True)),
                 ('holder', models.UUIDField(null=True)),
                 ('held_until', models.DateTimeField(null=True)),
-                ('started_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('started_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('tenant', tenants.scoping.owned.TenantKey()),
             ],
             options={

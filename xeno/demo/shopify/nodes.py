@@ -63,12 +63,14 @@ def customer_node(payload: Json) -> Json:
         "defaultPhoneNumber": payload.get("phone")
         and {
             "phoneNumber": payload["phone"],
-            "smsMarketingConsent": (sms
-            and {
-                "state": upper(sms.get("state")) or "NOT_SUBSCRIBED",
-                "optInLevel": upper(sms.get("opt_in_level")),
-                "updatedAt": sms.get("consent_updated_at"),
-            })
+            "smsMarketingConsent": (
+                sms
+                and {
+                    "state": upper(sms.get("state")) or "NOT_SUBSCRIBED",
+                    "optInLevel": upper(sms.get("opt_in_level")),
+                    "updatedAt": sms.get("consent_updated_at"),
+                }
+            )
             or None,
         },
         "defaultAddress": address
@@ -106,7 +108,7 @@ def order_node(payload: Json) -> Json:
         "currentTotalPriceSet": bag(
             payload.get("current_total_price", payload["total_price"]), currency
         ),
-        "customerJourneySummary": {"lastVisit": landing and {"landingPage": landing}},
+        "customerJourneySummary": {"lastVisit": {"landingPage": landing}},
         "refunds": [refund_node(refund, currency) for refund in payload.get("refunds") or ()],
         "lineItems": [line_node(line, currency) for line in payload.get("line_items") or ()],
     }

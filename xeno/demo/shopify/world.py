@@ -62,8 +62,17 @@ class Shop:
                 if noun == "customers":
                     extra["tags"] = known.get("tags", [])
                 self.objects[KINDS[noun]][body["id"]] = {**body, **extra}
+                if noun in ("orders", "checkouts") and body.get("customer"):
+                    self.hear_buyer(body)
             elif topic in HEARD:
                 HEARD[topic](self, body)
+
+    def hear_buyer(self, body: Json) -> None:
+        """The customer within an order or checkout, where it is newer."""
+        told = {"locale": body.get("customer_locale"), **body["customer"]}
+        known = self.objects["customers"].get(told["id"], UNKNOWN)
+        if moment(told["updated_at"]) >= moment(known["updated_at"]):
+            self.hear("customers/update", told)
 
     def customer(self, number: int) -> Json:
         """The customer's payload, with what is told of them apart."""
