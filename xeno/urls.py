@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("", include("tenants.urls")),
+    path("", include("tenants.shopify.urls")),
     path("", include("customers.urls")),
     path("", include("orders.urls")),
     endpoint("schema", SpectacularAPIView.as_view(), "schema"),
