@@ -41,8 +41,9 @@ def save_customers(*, tenant: Tenant, customers: Iterable[CustomerData]) -> dict
     items = list(customers)
     told = [item for item in items if item.updated_at is not None]
     rows = newest(told, attrgetter("shopify_id"), attrgetter(*VERSION))
+    found = dict[int, int]()
     if rows:
-        upsert(
+        written = upsert(
             table="customers_customer",
             columns=CUSTOMER_COLUMNS,
             rows=map(attrgetter(*CUSTOMER_COLUMNS), rows),
@@ -56,8 +57,9 @@ def save_customers(*, tenant: Tenant, customers: Iterable[CustomerData]) -> dict
             versioned_by=VERSION,
             filling=True,
         )
+        found = {row.shopify_id: row.id for row in written}
     everybody = {item.shopify_id for item in items}
-    found = find_customers(everybody)
+    found |= find_customers(everybody - found.keys())
     missing = sorted(everybody - found.keys())
     if missing:
         make_missing(tenant=tenant, shopify_ids=missing)
@@ -67,7 +69,10 @@ def save_customers(*, tenant: Tenant, customers: Iterable[CustomerData]) -> dict
 
 def find_customers(shopify_ids: Iterable[int]) -> dict[int, int]:
     """Our id of each of these customers that is held here."""
-    found = Customer.objects.filter(shopify_id__any_of=set(shopify_ids))
+    wanted = set(shopify_ids)
+    if not wanted:
+        return {}
+    found = Customer.objects.filter(shopify_id__any_of=wanted)
     return dict(found.values_list("shopify_id", "pk"))
 
 

@@ -6,17 +6,18 @@ for different payloads does not matter.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 
 from orders.data import CheckoutData, OrderData, ProductData
-from orders.lines import replace_lines
+from orders.lines import CARRIED, replace_lines
 from orders.models import Order
 from tenants.models import Tenant
 from xeno.lib.money import to_thousandths
-from xeno.lib.upsert import newest, run, upsert
+from xeno.lib.upsert import Row, newest, run, upsert
 
 ORDER_COLUMNS = {
     "shopify_id": "bigint",
@@ -63,6 +64,7 @@ CHECKOUT_COLUMNS = {
     "triggered_at": "timestamptz",
 }
 VERSION = ("{row}.updated_at", "{row}.triggered_at")
+NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,36 @@ def to_json(value: tuple[str, ...]) -> str:
 
 # The columns that do not take a value as it is.
 STORED: dict[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("amount", "reported_amount", "current_amount"), to_thousandths),
-    **dict.fromkeys(("discount_codes", "tags"), to_json),
+    "amount": to_thousandths,
+    "tags": to_json,
 }
+
+
+def order_row(order: OrderData, owner: int | None) -> Row:
+    """One row of `ORDER_COLUMNS`, of an order without gaps."""
+    codes = order.discount_codes
+    reported = to_thousandths(order.reported_amount or NOTHING)
+    return (
+        order.shopify_id,
+        owner,
+        order.name,
+        order.email,
+        to_thousandths(order.amount),
+        reported,
+        reported,
+        order.currency,
+        order.financial_status,
+        order.fulfillment_status,
+        order.processed_at,
+        order.cancelled_at,
+        order.test,
+        order.source,
+        None if codes is None else to_json(codes),
+        order.landing_site,
+        order.created_at,
+        order.updated_at,
+        order.triggered_at,
+    )
 
 
 def order_version(order: OrderData) -> tuple[Any, ...]:
@@ -144,21 +173,14 @@ def save_orders(
     written = upsert(
         table="orders_order",
         columns=ORDER_COLUMNS,
-        rows=[
-            row_of(order, ORDER_COLUMNS, customer_id=owner, current_amount=order.reported_amount)
-            for order, owner in zip(items, owners, strict=True)
-        ],
+        rows=map(order_row, items, owners),
         tenant_id=tenant.pk,
         version=[*VERSION, "-{row}.reported_amount"],
         at_insert={"refunded_amount": "0"},
+        reading=CARRIED,
     )
-    applied = {row.shopify_id for row in written}
     refreshed = [row.id for row in written if not row.inserted]
-    replace_lines(
-        tenant=tenant,
-        orders=[order for order in items if order.shopify_id in applied],
-        changed_ids=refreshed,
-    )
+    replace_lines(tenant=tenant, orders=items, written=written)
     touched = before | {owner for owner in owners if owner}
     return SavedOrders([row.id for row in written], refreshed, touched)
 

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from customers.models import Customer
+from orders import dates
 from orders.models import Checkout, LineItem, Order, Product, Refund
 from orders.panels import STATE_KINDS
 from tenants.roles import Right
@@ -18,6 +19,7 @@ from tenants.scoping.admin import TenantModelAdmin, get_store
 from tenants.scoping.display import (
     NOTHING,
     Panel,
+    label,
     link,
     link_out,
     moment,
@@ -56,6 +58,17 @@ class FulfilmentFilter(ChoiceFilter):
     options = words("fulfilled", "partial", "restocked")
 
 
+class OddDateFilter(ChoiceFilter):
+    """Those whose date cannot be true."""
+
+    title = "date"
+    parameter_name = "date"
+    options = [("odd", "Odd: far ahead or long ago")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(dates.odd()) if self.value() == "odd" else queryset
+
+
 def customer_link(customer: Customer | None, email: str | None) -> SafeString | str:
     """The buyer, with a link when they are a customer and not a guest."""
     if customer is None:
@@ -68,6 +81,7 @@ class OrderAdmin(TenantModelAdmin[Order]):
     """Read-only: an order is changed in Shopify."""
 
     rights = {"view": Right.VIEW_ORDERS}
+    personal = "order"
     empty_text = "Orders appear here as soon as Shopify sends the first one."
     list_display = ("name", "buyer", "placed", "total", "payment", "fulfilment")
     list_select_related = ("customer",)
@@ -77,6 +91,7 @@ class OrderAdmin(TenantModelAdmin[Order]):
         PaymentFilter,
         FulfilmentFilter,
         ("processed_at", DayRangeFilter.of("day of order")),
+        OddDateFilter,
     )
     linked_by = ("customer",)
     search_fields = ("name_search",)
@@ -111,9 +126,10 @@ class OrderAdmin(TenantModelAdmin[Order]):
         return customer_link(order.customer, order.email)
 
     @admin.display(description="Placed", ordering="processed_at")
-    def placed(self, order: Order) -> str:
-        """When, in the store's time zone."""
-        return moment(order.processed_at)
+    def placed(self, order: Order) -> SafeString | str:
+        """When, in the store's time zone; a date that cannot be true is marked."""
+        at = moment(order.processed_at)
+        return format_html("{} {}", at, label("odd date", "warning")) if order.oddly_dated else at
 
     @admin.display(description="Amount", ordering="current_amount")
     def total(self, order: Order) -> str:
@@ -281,6 +297,7 @@ class CheckoutAdmin(TenantModelAdmin[Checkout]):
     """Read-only: what was begun and perhaps not finished."""
 
     rights = {"view": Right.VIEW_ORDERS}
+    personal = "checkout"
     empty_text = "Checkouts appear here as soon as a buyer begins one."
     list_display = ("when", "buyer", "total", "outcome")
     list_select_related = ("customer",)

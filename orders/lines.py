@@ -1,14 +1,16 @@
 """The lines of orders: an order's newest word replaces them as a whole."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from orders.data import LineData, OrderData
 from tenants.models import Tenant
 from xeno.lib.money import to_thousandths
-from xeno.lib.upsert import arrays, run, unnest
+from xeno.lib.upsert import Row, Written, array, arrays, run, unnest
 
 LINE_COLUMNS = {
-    "order_shopify_id": "bigint",
+    "order_id": "bigint",
+    "customer_id": "bigint",
+    "ordered_at": "timestamptz",
     "shopify_id": "bigint",
     "product_shopify_id": "bigint",
     "variant_shopify_id": "bigint",
@@ -19,13 +21,16 @@ LINE_COLUMNS = {
     "price": "bigint",
     "discount": "bigint",
 }
-OWN = [name for name in LINE_COLUMNS if name != "order_shopify_id"]
+# What a line carries of its order, as the order is stored.
+CARRIED = ("customer_id", "processed_at")
+OWN = list(LINE_COLUMNS)[4:]
 
 
-def line_row(order_id: int, line: LineData) -> tuple[object, ...]:
+def line_row(order: Written, line: LineData) -> Row:
     """One row of `LINE_COLUMNS`."""
     return (
-        order_id,
+        order.id,
+        *order.read,
         line.shopify_id,
         line.product_id,
         line.variant_id,
@@ -38,28 +43,45 @@ def line_row(order_id: int, line: LineData) -> tuple[object, ...]:
     )
 
 
+def line_rows(written: Iterable[Written], told: Mapping[int, OrderData]) -> list[Row]:
+    """The rows of these orders' lines; of two words on one line, the later in its order."""
+    rows = {
+        (order.id, line.shopify_id): line_row(order, line)
+        for order in written
+        for line in told[order.shopify_id].lines or ()
+    }
+    return [rows[key] for key in sorted(rows)]
+
+
 def replace_lines(
-    *, tenant: Tenant, orders: Iterable[OrderData], changed_ids: Sequence[int]
+    *, tenant: Tenant, orders: Iterable[OrderData], written: Sequence[Written]
 ) -> None:
-    """Write the lines of orders that were just saved; `changed_ids` existed before.
+    """Write the lines of orders that were just written, each read with `CARRIED`.
 
     Lines that an order no longer has go; an order whose lines were not told keeps them.
     """
-    told = [order for order in orders if order.lines is not None]
-    rows = {
-        (order.shopify_id, line.shopify_id): line_row(order.shopify_id, line)
-        for order in told
-        for line in order.lines or ()
-    }
-    columns = arrays(LINE_COLUMNS, (rows[key] for key in sorted(rows)))
-    if changed_ids:
-        follow_order(tenant=tenant, order_ids=changed_ids)
-        run(
-            DROP_MISSING,
-            [columns[0], columns[1], tenant.pk, list(changed_ids), [o.shopify_id for o in told]],
+    told = {order.shopify_id: order for order in orders if order.lines is not None}
+    refreshed = [row.id for row in written if not row.inserted]
+    if refreshed:
+        follow_order(tenant=tenant, order_ids=refreshed)
+    telling = [row for row in written if row.shopify_id in told]
+    known = [row for row in telling if not row.inserted]
+    if known:
+        replace_known(
+            tenant=tenant, order_ids=[row.id for row in known], rows=line_rows(known, told)
         )
+    # An order that this transaction has made has no line yet: nothing to look for.
+    rows = line_rows((row for row in telling if row.inserted), told)
     if rows:
-        run(UPSERT_LINES, [*columns, tenant.pk])
+        run(INSERT_LINES, [tenant.pk, *arrays(LINE_COLUMNS, rows)])
+
+
+def replace_known(*, tenant: Tenant, order_ids: Sequence[int], rows: Sequence[Row]) -> None:
+    """Bring the lines of orders that were held before to these rows."""
+    columns = arrays(LINE_COLUMNS, rows)
+    kept = [columns[0], columns[3]]
+    run(DROP_MISSING, [*kept, tenant.pk, array(order_ids)])
+    run(UPSERT_LINES, [tenant.pk, *columns])
 
 
 def follow_order(*, tenant: Tenant, order_ids: Sequence[int]) -> None:
@@ -75,22 +97,20 @@ def follow_order(*, tenant: Tenant, order_ids: Sequence[int]) -> None:
 
 DROP_MISSING = """
     WITH kept AS MATERIALIZED (
-        SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS kept(order_shopify_id, shopify_id)
+        SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS kept(order_id, shopify_id)
     )
     DELETE FROM orders_lineitem l
-    USING orders_order o
-    WHERE o.tenant_id = %s AND l.tenant_id = o.tenant_id AND l.order_id = o.id
-        AND o.id = ANY(%s) AND o.shopify_id = ANY(%s)
+    WHERE l.tenant_id = %s AND l.order_id = ANY(%s::bigint[])
         AND NOT EXISTS (
             SELECT FROM kept
-            WHERE kept.order_shopify_id = o.shopify_id AND kept.shopify_id = l.shopify_id
+            WHERE kept.order_id = l.order_id AND kept.shopify_id = l.shopify_id
         )
 """
-UPSERT_LINES = f"""
-    INSERT INTO orders_lineitem (tenant_id, order_id, customer_id, ordered_at, {", ".join(OWN)})
-    SELECT o.tenant_id, o.id, o.customer_id, o.processed_at, {", ".join(f"new.{n}" for n in OWN)}
-    FROM {unnest(LINE_COLUMNS)}
-    JOIN orders_order o ON o.tenant_id = %s AND o.shopify_id = new.order_shopify_id
+INSERT_LINES = f"""
+    INSERT INTO orders_lineitem (tenant_id, {", ".join(LINE_COLUMNS)})
+    SELECT %s, new.* FROM {unnest(LINE_COLUMNS)}
+"""
+UPSERT_LINES = f"""{INSERT_LINES}
     ON CONFLICT (tenant_id, order_id, shopify_id) DO UPDATE SET
-        {", ".join(f"{n} = excluded.{n}" for n in OWN if n != "shopify_id")}
+        {", ".join(f"{n} = excluded.{n}" for n in OWN)}
 """

@@ -7,9 +7,10 @@ from django.db.models import Q
 from django.db.models.functions import Lower, Now
 
 from customers.models import Customer, code_column
+from orders import dates
 from orders.querysets import OrderManager
 from tenants.scoping.constraints import SameTenant
-from tenants.scoping.owned import OwnedForeignKey, TenantOwned
+from tenants.scoping.owned import OwnedForeignKey, TenantKey, TenantOwned
 from xeno.lib.money import MoneyField
 
 # An order in one of these states brought nothing; neither did a test or a cancelled one.
@@ -89,11 +90,19 @@ class Order(TenantOwned):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def oddly_dated(self) -> bool:
+        """Whether its date cannot be true, such as 2099; kept as it was told."""
+        return dates.is_odd(self.processed_at)
+
 
 class LineItem(TenantOwned):
     """What was bought in an order. Carries the customer and the day, so that an audience by
     product reads one table."""
 
+    # Its order is always there, of the same store by the composite key, and that store exists:
+    # a key of its own would look the store up again for every line.
+    tenant = TenantKey(db_constraint=False)
     shopify_id = models.BigIntegerField()
     order = OwnedForeignKey(Order, related_name="line_items")
     customer = OwnedForeignKey(Customer, null=True, blank=True)
@@ -134,6 +143,7 @@ class LineItem(TenantOwned):
 class Refund(TenantOwned):
     """Money that went back for an order."""
 
+    tenant = TenantKey(db_constraint=False)  # by its order, as a line's
     shopify_id = models.BigIntegerField()
     order = OwnedForeignKey(Order, related_name="refunds")
     amount = MoneyField()

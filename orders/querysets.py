@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from orders import dates
 from tenants.scoping.owned import TenantManager, TenantQuerySet
 
 
@@ -15,6 +16,10 @@ class OrderQuerySet(TenantQuerySet[Any]):
         term = term.strip()
         by_name = self.filter(name_search__prefix=term)
         return by_name | self.filter(name_search__prefix=f"#{term}")
+
+    def oddly_dated(self) -> OrderQuerySet:
+        """Those whose date cannot be true: they count, but belong to no month that there was."""
+        return self.filter(dates.odd())
 
 
 OrderManager = TenantManager.from_queryset(OrderQuerySet)

@@ -20,7 +20,10 @@ REFUND_COLUMNS = {
 
 def find_orders(*, shopify_ids: Iterable[int]) -> dict[int, int]:
     """Our id of each of these orders that is held here."""
-    found = Order.objects.filter(shopify_id__any_of=set(shopify_ids))
+    wanted = set(shopify_ids)
+    if not wanted:
+        return {}
+    found = Order.objects.filter(shopify_id__any_of=wanted)
     return dict(found.values_list("shopify_id", "pk"))
 
 

@@ -6,20 +6,24 @@ from django.db import transaction
 
 from customers.models import Customer
 from tenants.models import Tenant
-from xeno.lib.upsert import run
+from xeno.lib.upsert import array, run
 
 # `counted`: not test, not cancelled, not voided or expired; deleted ones are gone. An order in
-# another currency than the store's counts, but its amount is never added.
+# another currency than the store's counts, but its amount is never added. LATERAL: customer by
+# customer by the index that holds all of it, however large the planner thinks the store.
 COMPUTED = """
-    SELECT mine.id,
-        count(o.id) FILTER (WHERE o.counted) AS orders_count,
-        COALESCE(sum(o.current_amount) FILTER (WHERE o.counted AND o.currency = %(currency)s), 0)
-            AS total_spent,
-        min(o.processed_at) FILTER (WHERE o.counted) AS first_order_at,
-        max(o.processed_at) FILTER (WHERE o.counted) AS last_order_at
+    SELECT mine.id, of_orders.*
     FROM unnest(%(ids)s::bigint[]) AS mine(id)
-    LEFT JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.customer_id = mine.id
-    GROUP BY mine.id
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE o.counted) AS orders_count,
+            COALESCE(
+                sum(o.current_amount) FILTER (WHERE o.counted AND o.currency = %(currency)s), 0
+            ) AS total_spent,
+            min(o.processed_at) FILTER (WHERE o.counted) AS first_order_at,
+            max(o.processed_at) FILTER (WHERE o.counted) AS last_order_at
+        FROM orders_order o
+        WHERE o.tenant_id = %(tenant)s AND o.customer_id = mine.id
+    ) AS of_orders
 """
 # Shopify's own figures win while older orders than ours may exist; an amount only in the store's
 # currency of today.
@@ -53,7 +57,7 @@ RECOMPUTE = f"""
     RETURNING c.id
 """
 LOCK = """
-    SELECT id FROM customers_customer WHERE tenant_id = %s AND id = ANY(%s) ORDER BY id
+    SELECT id FROM customers_customer WHERE tenant_id = %s AND id = ANY(%s::bigint[]) ORDER BY id
     FOR NO KEY UPDATE
 """
 CHUNK = 5_000
@@ -67,9 +71,10 @@ def recompute_totals(*, tenant: Tenant, customer_ids: Iterable[int]) -> list[int
         return []
     # Locked in one order first, so that two writers of the same customers wait. NO KEY: each has
     # a key share on the customers of its new orders, and for FOR UPDATE they would deadlock.
-    run(LOCK, [tenant.pk, ids])
+    sent = array(ids)
+    run(LOCK, [tenant.pk, sent])
     params = {
-        "ids": ids,
+        "ids": sent,
         "tenant": tenant.pk,
         "currency": tenant.currency,
         "complete": tenant.history_complete,
@@ -77,12 +82,16 @@ def recompute_totals(*, tenant: Tenant, customer_ids: Iterable[int]) -> list[int
     return [pk for (pk,) in run(RECOMPUTE, params)]
 
 
+def next_customers(*, after: int, chunk: int = CHUNK) -> list[int]:
+    """The ids of the open store's customers that follow this one, in their order."""
+    ids = Customer.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
+    return list(ids[:chunk])
+
+
 def every_customer(chunk: int = CHUNK) -> Iterator[list[int]]:
     """The ids of all customers of the open store, in chunks by id."""
     last = 0
-    while ids := list(
-        Customer.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:chunk]
-    ):
+    while ids := next_customers(after=last, chunk=chunk):
         yield ids
         last = ids[-1]
 

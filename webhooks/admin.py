@@ -57,6 +57,7 @@ class DeliveryAdmin(TenantModelAdmin[Delivery]):
     """
 
     rights = {"view": Right.MANAGE_STORE}
+    personal = "delivery"
     empty_text = "Webhooks appear here as soon as Shopify sends the first one."
     list_display = ("topic", "what_became", "received", "attempts", "why")
     ordering = ("-pk",)

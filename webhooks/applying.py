@@ -2,10 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
-
-from django.db import transaction
 
 from customers import actions as customer_actions
 from customers import tagging
@@ -14,6 +11,7 @@ from orders import actions as order_actions
 from orders import refunds, totals
 from tenants import connection
 from tenants.models import Tenant
+from webhooks import recomputing
 from webhooks.news import Kind, News
 
 
@@ -55,18 +53,11 @@ def apply_store_news(*, tenant: Tenant, news: News) -> None:
         connection.save_details(tenant=tenant, details=told)
     if tenant.currency != currency:
         # Every total was a sum in the other currency: all of them, chunk by chunk, elsewhere.
-        transaction.on_commit(partial(queue_recompute, tenant.pk))
+        recomputing.ask_for_recompute(tenant=tenant)
     for at, scopes in news.scopes:
         connection.save_scopes(tenant=tenant, scopes=scopes, told_at=at)
     for at in news.uninstalls:
         connection.note_uninstall(tenant=tenant, uninstalled_at=at)
-
-
-def queue_recompute(tenant_id: int) -> None:
-    """Have a worker recompute the whole store's totals."""
-    from webhooks.tasks import recompute_totals
-
-    recompute_totals.delay(tenant_id)
 
 
 def bury_deleted(*, tenant: Tenant, news: News) -> set[int]:

@@ -5,7 +5,7 @@ from uuid import UUID
 from tenants.models import Tenant
 from xeno.lib.upsert import run
 
-LEASE_SECONDS = 60
+LEASE_SECONDS = 15  # of a dead worker; a batch holds the row itself, however long it takes
 HANDOVER_SECONDS = 10  # for the next turn to begin; then anybody may, as when its message was lost
 
 # SKIP LOCKED: a store whose lease is being taken is somebody else's work already. The
@@ -27,11 +27,15 @@ def take_lease(*, tenant: Tenant, holder: UUID, ticket: UUID | None = None) -> b
 
     A ticket takes over what `leave_to` left to it. It is good for once: the holder is new.
     """
-    run(
-        "INSERT INTO webhooks_applierlease (tenant_id) VALUES (%s) ON CONFLICT DO NOTHING",
+    taking = [holder, tenant.pk, [holder, ticket or holder]]
+    if run(TAKE, taking):
+        return True
+    made = run(
+        "INSERT INTO webhooks_applierlease (tenant_id) VALUES (%s) ON CONFLICT DO NOTHING"
+        " RETURNING tenant_id",
         [tenant.pk],
     )
-    return bool(run(TAKE, [holder, tenant.pk, [holder, ticket or holder]]))
+    return bool(made and run(TAKE, taking))
 
 
 def still_holds(*, tenant: Tenant, holder: UUID) -> bool:

@@ -86,3 +86,17 @@ class ApplierLease(models.Model):
 
     def __str__(self) -> str:
         return f"Applier of {self.tenant_id}"
+
+
+class StaleTotals(models.Model):
+    """A store whose totals are out of step as a whole, and how far they have been recomputed.
+
+    The row is the queue: it is there until the last customer is done.
+    """
+
+    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, primary_key=True)
+    done_to = models.BigIntegerField(db_default=0)  # the id of the last customer who is in step
+    worked_at = models.DateTimeField(null=True)  # when a worker last was at it or was told
+
+    def __str__(self) -> str:
+        return f"Totals of {self.tenant_id}"

@@ -22,7 +22,8 @@ from webhooks.mapping.decoding import Unreadable, header_time
 from webhooks.models import Delivery, State
 from webhooks.news import HANDLERS, News
 from xeno.lib.logs import trouble
-from xeno.lib.upsert import arrays, read_binary, run, unnest
+from xeno.lib.postgres import refusals
+from xeno.lib.upsert import array, arrays, read_binary, run, unnest
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +31,7 @@ log = structlog.get_logger(__name__)
 BATCH_SIZES = (500, 50, 5, 1)
 MOST_ATTEMPTS = 8  # by then even alone it has taken its worker down several times
 BATCH_BYTES = 32 * 1024 * 1024
-TURN_SECONDS = 1.0  # then the next task goes on: a quiet store never waits for a flood's end
+TURN_SECONDS = 0.5  # then the next task goes on: a quiet store never waits for a flood's end
 LOCK_SECONDS = 10  # then the batch is given back and tried again
 TRANSIENT = (OperationalError, InterfaceError)  # the database's trouble, not the payload's
 # Django calls these operational too, but trying the same again never helps: a value beyond a
@@ -82,8 +83,8 @@ def apply_inbox(
     end = time.monotonic() + seconds
     try:
         while ids := claim(tenant=tenant, holder=holder, ticket=ticket):
-            apply_claimed(tenant=tenant, holder=holder, ids=ids)
-            statistics.follow_growth(tenant=tenant, applied=len(ids))
+            if apply_claimed(tenant=tenant, holder=holder, ids=ids):
+                statistics.analyze()
             if time.monotonic() > end:
                 more = has_pending()
                 break
@@ -129,25 +130,32 @@ def claim(*, tenant: Tenant, holder: UUID, ticket: UUID | None = None) -> list[i
     return sorted(pk for (pk,) in run(CLAIM, params))
 
 
-def apply_claimed(*, tenant: Tenant, holder: UUID, ids: list[int]) -> None:
-    """Apply a claimed batch, or learn from its failure.
+def apply_claimed(*, tenant: Tenant, holder: UUID, ids: list[int]) -> bool:
+    """Apply a claimed batch, or learn from its failure; whether the store has outgrown the
+    planner's statistics.
 
     The database's own trouble gives the attempt back and is raised: the worker comes again.
     Any other failure leaves the attempt counted, so that the next batch is smaller; a row
     that failed alone is parked with the reason.
     """
     try:
-        apply_batch(tenant=tenant, holder=holder, ids=ids)
+        return apply_batch(tenant=tenant, holder=holder, ids=ids)
     except Exception as error:
         if is_transient(error):
             uncount(tenant=tenant, ids=ids)
             raise
         log.error(
-            "batch_failed", tenant_id=tenant.pk, rows=len(ids), first=ids[0], **trouble(error)
+            "batch_failed",
+            tenant_id=tenant.pk,
+            rows=len(ids),
+            first=ids[0],
+            refusal=refusals.told(error),
+            **trouble(error),
         )
         if len(ids) == 1:
-            reason = f"{type(error).__name__} while it was applied. Replay it after a fix."
+            reason = f"{refusals.told(error)} while it was applied. Replay it after a fix."
             mark(tenant=tenant, outcomes=[Outcome(ids[0], State.PARKED, "failed", reason)])
+        return False
 
 
 def is_transient(error: Exception) -> bool:
@@ -169,10 +177,11 @@ def uncount(*, tenant: Tenant, ids: list[int]) -> None:
 
 
 @transaction.atomic
-def apply_batch(*, tenant: Tenant, holder: UUID, ids: list[int]) -> None:
-    """Write a batch and mark its rows, or nothing of both."""
+def apply_batch(*, tenant: Tenant, holder: UUID, ids: list[int]) -> bool:
+    """Write a batch and mark its rows, or nothing of both; whether the store has outgrown the
+    planner's statistics."""
     if not leases.still_holds(tenant=tenant, holder=holder):
-        return  # it took longer than the lease; another applier has the rows now
+        return False  # it took longer than the lease; another applier has the rows now
     tenant.refresh_from_db()
     run(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'", [])
     news = News()
@@ -182,14 +191,15 @@ def apply_batch(*, tenant: Tenant, holder: UUID, ids: list[int]) -> None:
     mark(tenant=tenant, outcomes=outcomes)
     told = {order.shopify_id for order in news.orders} | news.deletions[Tombstone.Kind.ORDER]
     wake_waiting(tenant=tenant, order_numbers=told)
+    return statistics.count_applied(tenant=tenant, applied=len(outcomes))
 
 
 def read(tenant: Tenant, ids: list[int]) -> Iterable[Row]:
     """The claimed rows that are still pending, in the order of arrival."""
     rows = read_binary(
         "SELECT id, topic, triggered_at, attempts, body FROM webhooks_delivery"
-        " WHERE tenant_id = %s AND id = ANY(%s) AND state = 'pending' ORDER BY id",
-        [tenant.pk, ids],
+        " WHERE tenant_id = %s AND id = ANY(%s::bigint[]) AND state = 'pending' ORDER BY id",
+        [tenant.pk, array(ids)],
     )
     return [Row(*row) for row in rows]
 
@@ -266,6 +276,6 @@ def wake_waiting(*, tenant: Tenant, order_numbers: set[int]) -> None:
     """Put rows back that waited for orders which are held now, or will never be."""
     run(
         "UPDATE webhooks_delivery SET state = 'pending', reason = '', waits_for = ''"
-        " WHERE tenant_id = %s AND state = 'waiting' AND waits_for = ANY(%s)",
-        [tenant.pk, sorted({order_key(number) for number in order_numbers})],
+        " WHERE tenant_id = %s AND state = 'waiting' AND waits_for = ANY(%s::text[])",
+        [tenant.pk, array(sorted({order_key(number) for number in order_numbers}))],
     )

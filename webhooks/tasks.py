@@ -4,11 +4,10 @@ from uuid import UUID, uuid4
 
 from celery import shared_task
 
-from orders import totals
 from tenants.models import Tenant
 from tenants.scoping.everywhere import for_every_tenant
 from tenants.scoping.tasks import TenantTask
-from webhooks import processing
+from webhooks import processing, recomputing
 
 
 @shared_task(base=TenantTask, autoretry_for=processing.TRANSIENT, retry_backoff=1, max_retries=5)
@@ -21,17 +20,21 @@ def apply_inbox(tenant: Tenant, ticket: str | None = None) -> None:
 
 @shared_task(base=TenantTask, autoretry_for=processing.TRANSIENT, retry_backoff=1, max_retries=5)
 def recompute_totals(tenant: Tenant) -> None:
-    """Recompute every customer's totals, after the store's currency changed."""
-    totals.recompute_every_total(tenant=tenant)
+    """Recompute the store's totals for one turn; the next one queues up again."""
+    if recomputing.recompute(tenant=tenant):
+        recompute_totals.delay(tenant.pk)
 
 
 @shared_task
 def sweep_inbox() -> None:
-    """Wake a worker for each store with something in its inbox: Redis may have lost the nudge."""
+    """Wake a worker for each store with work waiting: Redis may have lost the nudge."""
     for_every_tenant(wake, reason="inbox sweep")
 
 
 def wake(tenant: Tenant) -> None:
-    """Queue the store's inbox when there is something in it."""
+    """Queue the store's inbox when there is something in it, and its recompute when it is due."""
     if processing.has_pending():
         apply_inbox.delay(tenant.pk)
+    if recomputing.is_due(tenant=tenant):
+        recompute_totals.delay(tenant.pk)
+        recomputing.note_told(tenant=tenant)

@@ -25,6 +25,7 @@ def missing_walls(model: type[models.Model]) -> Iterator[CheckMessage]:
     if getattr(model, "tenant_owned", False):
         yield from missing_constraints(model)
         yield from open_keys(model)
+        yield from unproven_tenant(model)
     else:
         yield from shared_keys(model)
 
@@ -61,6 +62,29 @@ def open_keys(model: type[models.Model]) -> Iterator[CheckMessage]:
                 hint="Use OwnedForeignKey and a SameTenant constraint.",
                 id="tenants.E004",
             )
+
+
+def unproven_tenant(model: type[models.Model]) -> Iterator[CheckMessage]:
+    """An error when neither the row's own key nor that of a row it needs proves its store."""
+    if not has_proven_tenant(model):
+        yield Error(
+            f"{model._meta.label} can name a store that does not exist.",
+            hint="Give up the tenant's key only beside a SameTenant key that is never null.",
+            id="tenants.E006",
+        )
+
+
+def has_proven_tenant(model: Any) -> bool:
+    """Whether the database refuses a row of a store that does not exist."""
+    if model._meta.get_field("tenant").db_constraint:
+        return True
+    walls = [c for c in model._meta.constraints if isinstance(c, SameTenant)]
+    needed = [model._meta.get_field(wall.field) for wall in walls]
+    return any(
+        has_proven_tenant(field.related_model)
+        for field in needed
+        if not field.null and field.related_model is not model
+    )
 
 
 def shared_keys(model: type[models.Model]) -> Iterator[CheckMessage]:

@@ -7,7 +7,7 @@ from django.test.utils import isolate_apps
 from tenants.models import AuditEntry
 from tenants.scoping.checks import check_walls, missing_walls
 from tenants.scoping.constraints import SameTenant, TenantPolicy
-from tenants.scoping.owned import OwnedForeignKey, TenantManager, TenantOwned
+from tenants.scoping.owned import OwnedForeignKey, TenantKey, TenantManager, TenantOwned
 
 WHOLE = TenantOwned.Meta.constraints
 
@@ -97,6 +97,17 @@ def test_e004_a_plain_foreign_key_beside_the_composite_one():
 
     assert walls_missing(entry=plain_key(), Meta=meta) == ["tenants.E004"]
     assert walls_missing(entry=plain_key(db_constraint=False), Meta=meta) == []
+
+
+@pytest.mark.parametrize(("null", "missing"), [(False, []), (True, ["tenants.E006"])])
+def test_e006_only_a_key_that_is_never_null_proves_the_tenant(null, missing):
+    meta = {"constraints": [*WHOLE, SAME_TENANT]}
+
+    assert walls_missing(tenant=TenantKey(db_constraint=False)) == ["tenants.E006"]
+    proven = walls_missing(
+        tenant=TenantKey(db_constraint=False), entry=audit_key(null=null), Meta=meta
+    )
+    assert proven == missing
 
 
 def test_e005_a_shared_model_that_points_to_a_stores_rows():

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from tests.faults.brokers import Broker
+from tests.faults.inboxes import add_store
 from tests.faults.own_engine import OwnEngine, own_engine
 from tests.faults.processes import SHOP, Database, wait_until
 from tests.faults.serving import Served, bearer_of, serve
@@ -27,12 +28,7 @@ def database(transactional_db: None) -> Iterator[Database]:
     template = Database("postgres", app, settings["MIGRATOR"])
     template.ask(f'CREATE DATABASE "{made.name}" TEMPLATE "{settings["NAME"]}"')
     try:
-        made.tenant_id = made.ask(
-            "INSERT INTO tenants_tenant (shop_domain, name, currency, timezone, access_token,"
-            " refresh_token, scopes, plan, history_complete_since)"
-            " VALUES (%s, 'Fault', 'GBP', 'UTC', '', '', '', '', now()) RETURNING id",
-            SHOP,
-        )
+        made.tenant_id = add_store(made, SHOP)
         yield made
     finally:
         # Not by force: the migrator may not end the sessions of killed processes, which go soon.

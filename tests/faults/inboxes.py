@@ -5,11 +5,14 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 from django.db import connection
+from django.db.models import NOT_PROVIDED
 
+from tenants.models import Tenant
 from tests.faults.processes import Database
 from xeno.lib.postgres.scope import tenant_scope
 
@@ -39,18 +42,16 @@ def put(
 
 
 def add_store(database: Database, domain: str) -> int:
-    """Another store; its tenant id."""
-    columns = (
-        "name, currency, timezone, access_token, refresh_token, scopes, plan,"
-        " history_complete_since"
-    )
-    return int(
-        database.ask(
-            f"INSERT INTO tenants_tenant (shop_domain, {columns})"
-            f" SELECT %s, {columns} FROM tenants_tenant WHERE id = %s RETURNING id",
-            domain, database.tenant_id,
-        )
-    )  # fmt: skip
+    """A store with the model's own defaults and a complete history; its tenant id."""
+    told = {"shop_domain": domain, "name": "Fault", "currency": "GBP", "timezone": "UTC"}
+    values = {
+        field.column: told.get(field.name, field.get_default())
+        for field in Tenant._meta.concrete_fields
+        if not field.primary_key and field.db_default is NOT_PROVIDED
+    } | {"history_complete_since": datetime.now(UTC)}
+    marks = ", ".join(["%s"] * len(values))
+    sql = f"INSERT INTO tenants_tenant ({', '.join(values)}) VALUES ({marks}) RETURNING id"
+    return int(database.ask(sql, *values.values()))
 
 
 def states(database: Database, tenant_id: int = 0) -> Counter[str]:

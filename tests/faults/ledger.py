@@ -5,7 +5,9 @@
 """
 
 import json
+import os
 import re
+import subprocess
 import sys
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -122,24 +124,38 @@ def read_results() -> dict[str, dict[str, Any]]:
     return json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
 
 
+def write_results(results: dict[str, dict[str, Any]]) -> None:
+    """Keep these results and no others."""
+    RESULTS.parent.mkdir(exist_ok=True)
+    draft = RESULTS.with_suffix(f".{os.getpid()}")
+    draft.write_text(json.dumps(results, indent=1, default=str))
+    draft.replace(RESULTS)
+
+
+def find_collected(*paths: str) -> set[str]:
+    """The node ids of all tests that there are now; CalledProcessError where one has an error."""
+    argv = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    told = subprocess.run([*argv, *paths], cwd=ROOT, check=True, capture_output=True, text=True)
+    return {line for line in told.stdout.splitlines() if "::" in line}
+
+
+def forget_all_but(nodes: set[str]) -> None:
+    """Drop the results of tests that were renamed or removed, and of parameters that are gone."""
+    write_results({node: result for node, result in read_results().items() if node in nodes})
+
+
 def page() -> str:
     """The whole page."""
     tests, forms = (
         defaultdict[int, set[str]](set),
         defaultdict[int, tuple[Form, Form]](lambda: (Form(), Form())),
     )
-    known = find_tests()
-    for test, numbers in known.items():
+    for test, numbers in find_tests().items():
         for number in numbers:
             tests[number].add(test)
     for node, result in read_results().items():
-        test = node.partition("[")[0]
-        if not (ROOT / test.partition("::")[0]).exists():
-            continue
-        if rows_of(test.rpartition("::")[2]) and test not in known:
-            continue  # renamed since
         for number in rows_of(node.partition("::")[2]):
-            tests[number].add(test)
+            tests[number].add(node.partition("[")[0])
             forms[number][result["slow"]].results.append(result)
     lines = [HEAD]
     for number, title in ROWS.items():
@@ -166,5 +182,9 @@ TAIL = """
 
 
 if __name__ == "__main__":
+    try:
+        forget_all_but(find_collected())
+    except subprocess.CalledProcessError:
+        sys.stderr.write("Some tests cannot be collected: results of removed ones stay.\n")
     PAGE.write_text(page())
     sys.stdout.write(f"{PAGE.relative_to(ROOT)} written\n")

@@ -14,6 +14,7 @@ import psycopg
 from django.db import connection
 from psycopg.conninfo import conninfo_to_dict
 
+from tests.faults.inboxes import add_store
 from tests.faults.processes import ROOT, SHOP, Database, wait_until
 from xeno import embedded
 from xeno.embedded import postgres
@@ -21,11 +22,6 @@ from xeno.embedded.binaries import postgres_binaries
 from xeno.embedded.home import BOOTSTRAP, Home, open_home
 from xeno.embedded.identity import find_identity
 
-INSERT_STORE = """
-    INSERT INTO tenants_tenant (shop_domain, name, currency, timezone, access_token,
-        refresh_token, scopes, plan, history_complete_since)
-    VALUES (%s, 'Fault', 'GBP', 'UTC', '', '', '', '', now()) RETURNING id
-"""
 _numbers = iter(range(1_000_000))
 
 
@@ -98,7 +94,7 @@ class OwnEngine:
             f'CREATE DATABASE "{made.name}" TEMPLATE xeno OWNER xeno_migrator {options}'
         )
         try:
-            made.tenant_id = made.ask(INSERT_STORE, SHOP)
+            made.tenant_id = add_store(made, SHOP)
             yield made
         finally:
             self.ask_superuser(f'DROP DATABASE "{made.name}" WITH (FORCE)')

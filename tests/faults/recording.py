@@ -1,12 +1,11 @@
 """A pytest plugin: keeps the last result of every test named by a row of the fault matrix."""
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.faults.ledger import RESULTS, read_results, rows_of
+from tests.faults.ledger import read_results, rows_of, write_results
 
 _seen: dict[str, dict[str, Any]] = {}
 
@@ -27,7 +26,4 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Add this run's results to those of earlier ones."""
     if _seen and not hasattr(session.config, "workerinput"):  # xdist's workers report to one
-        RESULTS.parent.mkdir(exist_ok=True)
-        draft = RESULTS.with_suffix(f".{id(session)}")
-        draft.write_text(json.dumps(read_results() | _seen, indent=1, default=str))
-        draft.replace(RESULTS)
+        write_results(read_results() | _seen)

@@ -1,6 +1,7 @@
 """Rows 18 to 20: PostgreSQL restarts, dies, throws everybody out; the web process lives on."""
 
 import time
+from collections.abc import Iterator
 
 import psycopg
 import pytest
@@ -82,17 +83,26 @@ def test_f018_twenty_crashes_and_long_absences(engine: OwnEngine, served: Served
     record_property("acknowledged and stored", len(senders.acknowledged()))
 
 
-def test_f018_a_pool_that_lost_its_server_for_seconds_tries_again_soon(
-    engine: OwnEngine, served: Served
-):
-    # psycopg_pool doubles its pauses: after 3.2 s without a server it would come at 7.
-    with Senders(served.address) as senders:
-        senders.wait_for_more(10)
+@pytest.fixture
+def senders(engine: OwnEngine, served: Served) -> Iterator[Senders]:
+    """Those who send to a pool whose server has been away for 3.2 s."""
+    with Senders(served.address) as sending:
+        sending.wait_for_more(10)
         engine.kill()
-        time.sleep(3.2)
-        engine.start()
-        back_at = time.monotonic()
-        senders.wait_for_more(10)
+        try:
+            # psycopg_pool doubles its pauses: it would come after 1, 3 and 7 s.
+            time.sleep(3.2)
+            yield sending
+        finally:
+            engine.start()
+
+
+def test_f018_a_pool_that_lost_its_server_for_seconds_tries_again_soon(
+    engine: OwnEngine, served: Served, senders: Senders
+):
+    engine.start()
+    back_at = time.monotonic()
+    senders.wait_for_more(10)
 
     assert_honest(senders, served.database)
     first = min(a.came_at for a in senders.answers if a.status == 200 and a.asked_at > back_at)

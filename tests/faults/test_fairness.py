@@ -4,6 +4,7 @@ import functools
 import os
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from statistics import median
 from uuid import uuid4
@@ -43,13 +44,19 @@ def said_of_store(database: Database) -> str:
         return " ".join(finding.said for finding in look_at_store(tenant))
 
 
+@pytest.fixture
+def address(database: Database, broker: Broker) -> Iterator[str]:
+    """A web server that runs."""
+    with web(database, REDIS_URL=broker.url) as found:
+        yield found
+
+
 def test_f052_a_burst_is_taken_in_whole_and_its_backlog_is_shown(
-    database: Database, broker: Broker, record_property
+    database: Database, address: str, record_property
 ):
     posts = told(FIXTURE)[:300]
 
-    with web(database, REDIS_URL=broker.url) as address:
-        answered = post_all(address, posts, connections=8)
+    answered = post_all(address, posts, connections=8)
 
     record_property("p99 in ms", round(answered.p99 * 1000))
     assert set(answered.statuses) == {200}

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -15,8 +14,8 @@ from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import QuerySet
 
-from tests.faults.conftest import COUNTED
-from tests.faults.processes import Database
+from tests.faults.conftest import COUNTED, dropped
+from tests.faults.processes import Database, wait_until
 
 SCHEMA = """
     SELECT string_agg(line, chr(10) ORDER BY line) FROM (
@@ -48,8 +47,7 @@ def empty(transactional_db: None) -> Iterator[Database]:
         made.ask("REVOKE ALL ON SCHEMA public FROM PUBLIC")
         yield made
     finally:
-        with psycopg.connect(server.url(server.admin), autocommit=True) as admin:
-            admin.execute(f'DROP DATABASE "{made.name}" WITH (FORCE)')
+        wait_until(lambda: dropped(server, made.name), what="the end of all sessions")
 
 
 def migrate(database: Database, prepare: Callable[[], None] = lambda: None) -> int:
@@ -88,12 +86,11 @@ def schema_of(database: Database) -> list[str]:
     return str(database.ask(SCHEMA)).splitlines()
 
 
+# One of each kind; the full form dies at every migration.
 DEATHS = [
-    die_at(MigrationExecutor, "record_migration", 1),
-    die_at(DatabaseSchemaEditor, "execute", 30),
-    die_at(MigrationExecutor, "record_migration", 12),
-    die_at(DatabaseSchemaEditor, "execute", 60),
-    die_at(QuerySet, "bulk_create", 3),
+    die_at(DatabaseSchemaEditor, "execute", 60),  # within a migration
+    die_at(MigrationExecutor, "record_migration", 12),  # done, and nobody has written it down
+    die_at(QuerySet, "bulk_create", 3),  # all done, and the rights are being made
 ]
 
 

@@ -1,15 +1,20 @@
 """Orders dated in the year 1 or in 2099: kept as they came, and nothing that reads them breaks."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from customers.models import Customer
+from orders.dates import EARLIEST
 from orders.models import Order
 from webhooks.models import State
 from webhooks.tests.conftest import shopify  # noqa: F401
 from webhooks.tests.shopify import order
 
 PAST, FUTURE = "0001-01-01T00:00:00+14:00", "2099-12-31T23:59:59-12:00"
+LABEL = "odd date"
 
 
 @pytest.mark.parametrize("date", [PAST, FUTURE, "9999-12-31T23:59:59-12:00"])
@@ -43,3 +48,26 @@ def test_f048_a_future_order_does_not_stand_for_the_newest_month(shopify, ana): 
 
     assert cards["Revenue, 30 days"].endswith("10.00")
     assert cards["Revenue, all time"].endswith("910.00")
+
+
+def test_f048_an_order_of_an_odd_date_is_flagged_and_found_and_no_other_is(
+    shopify, ana  # noqa: F811
+):  # fmt: skip
+    now = timezone.now()
+    dates = {1: now, 2: PAST, 3: FUTURE, 4: EARLIEST, 5: now + timedelta(hours=23)}
+    dates |= {6: EARLIEST - timedelta(seconds=1), 7: now + timedelta(hours=25)}
+    for number, date in dates.items():
+        shopify.tell("orders/create", order(number, processed_at=str(date), customer=None))
+    browser = Client()
+    browser.force_login(ana)
+
+    found = set(Order.objects.oddly_dated().values_list("shopify_id", flat=True))
+    flagged = {row.shopify_id for row in Order.objects.all() if row.oddly_dated}
+    lists = [browser.get(f"/admin/orders/order/{tail}") for tail in ("", "?date=odd")]
+    odd = Order.objects.get(shopify_id=3)
+    page = browser.get(f"/admin/orders/order/{odd.pk}/change/")
+
+    assert found == flagged == {2, 3, 6, 7}
+    assert [listed.content.decode().count(LABEL) for listed in (*lists, page)] == [4, 4, 1]
+    assert "#1001" in lists[0].content.decode()
+    assert "#1001" not in lists[1].content.decode()

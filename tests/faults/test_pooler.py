@@ -108,7 +108,7 @@ def test_f025_a_setting_of_a_session_would_leak(pooled: Database):
 
 
 @pytest.mark.slow
-def test_f025_the_suite_passes_behind_it(engine: OwnEngine):
+def test_f025_the_suite_passes_behind_it(engine: OwnEngine, record_property):
     """The applications' own tests and the walls', every statement by way of the pooler."""
     with pooler(engine, connections=10) as port:
         pooled = through(engine.template, port)
@@ -121,3 +121,4 @@ def test_f025_the_suite_passes_behind_it(engine: OwnEngine):
         )  # fmt: skip
 
     assert done.returncode == 0, done.stdout[-3000:]
+    record_property("the suite behind it", done.stdout.splitlines()[-1])

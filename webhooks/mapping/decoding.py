@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from xeno.lib.errors import Mistake
-from xeno.lib.money import LARGEST
+from xeno.lib.money import LARGEST, SMALLEST
 
 
 class Unreadable(Mistake):
@@ -92,10 +92,11 @@ def code(value: Text) -> str | None:
 
 def aware(value: datetime) -> datetime:
     """The instant in UTC, held within what every time zone can show."""
-    if value.tzinfo is None:
-        value = value.replace(tzinfo=UTC)
+    zone = value.tzinfo
+    if zone is None:
+        zone, value = UTC, value.replace(tzinfo=UTC)
     if 1 < value.year < 9999:
-        return value.astimezone(UTC)
+        return value if zone is UTC else value.astimezone(UTC)
     # Where the shift to UTC itself could overflow.
     return min(max(value.replace(tzinfo=UTC), EARLIEST), LATEST)
 
@@ -109,7 +110,7 @@ def money(value: Decimal) -> Decimal:
     """An amount that can be stored: finite, in range, rounded half-even to a thousandth."""
     try:
         rounded = value.quantize(THOUSANDTH)
-        if -LARGEST <= rounded <= LARGEST:
+        if SMALLEST <= rounded <= LARGEST:
             return rounded
     except ArithmeticError as error:
         raise Unreadable("An amount is no number, or too large.") from error

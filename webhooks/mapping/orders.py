@@ -111,7 +111,7 @@ def line_data(payload: LinePayload) -> LineData:
         quantity=payload.quantity,
         current_quantity=current,
         price=money(payload.price),
-        discount=money(payload.total_discount or NONE),
+        discount=money(payload.total_discount) if payload.total_discount else NONE,
     )
 
 
@@ -134,8 +134,9 @@ def refund_data(payload: RefundPayload, order_id: int, otherwise: datetime) -> R
 
 def order_data(payload: OrderPayload, envelope: Envelope) -> OrderData:
     """The order itself; what the payload does not tell is None."""
-    known = (time(payload.updated_at), time(payload.processed_at), time(payload.created_at))
-    updated = next((at for at in known if at), envelope.triggered_at or UNDATED)
+    created, processed = time(payload.created_at), time(payload.processed_at)
+    triggered = envelope.triggered_at
+    updated = time(payload.updated_at) or processed or created or triggered or UNDATED
     codes, lines = payload.discount_codes, payload.line_items
     reported = payload.current_total_price
     return OrderData(
@@ -148,15 +149,15 @@ def order_data(payload: OrderPayload, envelope: Envelope) -> OrderData:
         currency=payload.currency,
         financial_status=code(payload.financial_status),
         fulfillment_status=code(payload.fulfillment_status),
-        processed_at=time(payload.processed_at),
+        processed_at=processed,
         cancelled_at=time(payload.cancelled_at),
         test=payload.test,
         source=text(payload.source_name),
         discount_codes=None if codes is UNSET else tuple(item.code for item in codes or ()),
         landing_site=text(payload.landing_site),
-        created_at=time(payload.created_at),
+        created_at=created,
         updated_at=updated,
-        triggered_at=envelope.triggered_at or updated,
+        triggered_at=triggered or updated,
         lines=None if lines is UNSET else tuple(map(line_data, lines or ())),
         refunds=tuple(refund_data(refund, payload.id, updated) for refund in payload.refunds or ()),
     )

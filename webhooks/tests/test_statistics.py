@@ -7,12 +7,11 @@ from webhooks.models import ApplierLease
 from webhooks.tests.shopify import order
 
 
-def test_the_tables_are_analyzed_each_time_a_store_has_doubled(shopify):
+def test_the_tables_are_analyzed_each_time_a_store_is_four_times_as_large(shopify):
     ApplierLease.objects.create(tenant=shopify.tenant)
-    runs = [statistics.follow_growth(tenant=shopify.tenant, applied=200) for _ in range(20)]
+    told = [statistics.count_applied(tenant=shopify.tenant, applied=200) for _ in range(40)]
 
-    # At 400 deliveries, then 800, 1,600, 3,200.
-    assert [place * 200 + 200 for place, ran in enumerate(runs) if ran] == [400, 800, 1600, 3200]
+    assert [place * 200 + 200 for place, due in enumerate(told) if due] == [400, 1600, 6400]
 
 
 def test_the_planner_knows_the_store_after_its_first_batch(shopify, monkeypatch):

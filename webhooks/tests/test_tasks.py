@@ -3,9 +3,8 @@
 import pytest
 from django.db import OperationalError
 
-from orders import totals
 from tests.rows import make_row
-from webhooks import processing, tasks
+from webhooks import processing, recomputing, tasks
 from webhooks.models import Delivery, State
 from xeno.lib.postgres.scope import find_tenant_id, tenant_scope
 
@@ -125,10 +124,10 @@ def test_a_turn_that_comes_with_a_ticket_shows_it_and_gets_another_for_the_next(
     assert second != first
 
 
-def test_recomputing_calls_the_totals_of_the_store_and_is_done(anas_store, monkeypatch):
+def test_recomputing_is_one_turn_within_the_stores_scope(anas_store, monkeypatch):
     seen = []
     monkeypatch.setattr(
-        totals, "recompute_every_total", lambda *, tenant: seen.append((tenant, find_tenant_id()))
+        recomputing, "recompute", lambda *, tenant: seen.append((tenant, find_tenant_id()))
     )
 
     assert tasks.recompute_totals(anas_store.pk) is None

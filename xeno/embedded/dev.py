@@ -15,7 +15,7 @@ from pathlib import Path
 from xeno.embedded.commands import configured
 from xeno.embedded.errors import EngineError
 from xeno.embedded.holding import hold
-from xeno.embedded.home import Engines, open_home
+from xeno.embedded.home import RUN_LOCK, Engines, open_home
 from xeno.embedded.supervisor import Master, Supervisor
 
 HOST = "127.0.0.1"
@@ -71,7 +71,7 @@ def run(plan: Plan, report: Callable[[str], None]) -> None:
 @contextmanager
 def _alone(plan: Plan) -> Iterator[None]:
     """Refuse a second run on the same home; the lock goes with the process that has it."""
-    path = open_home(plan.home).path / "dev.lock"
+    path = open_home(plan.home).path / RUN_LOCK
     with path.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -82,9 +82,13 @@ def _alone(plan: Plan) -> Iterator[None]:
                 " use that one, or give this one a home of its own with XENO_HOME."
             ) from None
         file.truncate(0)
+        # read by a second run, and by `running_at` for the commands that say where to go
         file.write(f"process {os.getpid()}, {plan.address}\n")
         file.flush()
-        yield
+        try:
+            yield
+        finally:
+            file.truncate(0)
 
 
 def _check_port(plan: Plan) -> None:

@@ -14,6 +14,7 @@ DATABASE = "xeno"
 MIGRATOR = "xeno_migrator"
 APPLICATION = "xeno_app"
 BOOTSTRAP = "postgres"
+RUN_LOCK = "dev.lock"  # `process 4711, http://127.0.0.1:8000` while `make run` runs
 POSTGRES_PORT = 5432  # names the socket's file; nothing listens on TCP
 
 
@@ -79,6 +80,18 @@ def addresses(home: Path) -> Engines:
     Starts nothing; makes the home's folder and its credentials where they are absent.
     """
     return open_home(home).engines()
+
+
+def running_at(home: Path) -> str:
+    """Return the address of the `make run` that runs on this home; "" when none does."""
+    try:
+        who, _, address = (home / RUN_LOCK).read_text().strip().partition(", ")
+        os.kill(int(who.removeprefix("process ")), 0)
+    except PermissionError:  # somebody else's process: it lives
+        return address
+    except (OSError, ValueError):
+        return ""
+    return address
 
 
 def open_home(path: Path) -> Home:

@@ -12,6 +12,7 @@ from django.db import models
 
 THOUSANDTHS = 1000
 LARGEST = Decimal(2**63 - 1) / THOUSANDTHS
+SMALLEST = -LARGEST
 
 # Currencies of ISO 4217 that do not have two decimals and that Shopify sells in.
 DECIMALS = {
@@ -42,7 +43,11 @@ DECIMALS = {
 
 def to_thousandths(amount: Decimal) -> int:
     """The stored integer of an amount; ValueError when it is too fine or too large for that."""
-    if not (amount.is_finite() and -LARGEST <= amount <= LARGEST):
+    try:
+        fits = SMALLEST <= amount <= LARGEST
+    except ArithmeticError:  # no number
+        fits = False
+    if not fits:
         raise ValueError(f"{amount} is not an amount that can be stored")
     scaled = amount.scaleb(3)
     whole = int(scaled)

@@ -16,6 +16,7 @@ class Written(NamedTuple):
     id: int
     shopify_id: int
     inserted: bool
+    read: tuple[Any, ...] = ()
 
 
 def arrays(columns: Mapping[str, str], rows: Iterable[Row]) -> list[str]:
@@ -73,8 +74,10 @@ def upsert(
     at_insert: Mapping[str, str] | None = None,
     versioned_by: Collection[str] = ("updated_at", "triggered_at"),
     filling: bool = False,
+    reading: Sequence[str] = (),
 ) -> list[Written]:
-    """Insert or refresh rows by `(tenant_id, shopify_id)`; gives those that were written.
+    """Insert or refresh rows by `(tenant_id, shopify_id)`; gives those that were written, each
+    with the columns of `reading` as they are now.
 
     A null keeps what is known. A row is refreshed only when its version, the expressions of
     `version` over `{row}`, is not below the stored one. `at_insert` gives SQL values for other
@@ -100,9 +103,10 @@ def upsert(
         " ON CONFLICT (tenant_id, shopify_id) DO UPDATE SET"
         f" {', '.join([*changes, 'synced_at = statement_timestamp()'])}"
         f" WHERE {' OR '.join([newer, *(fills if filling else ())])}"
-        " RETURNING id, shopify_id, xmax = 0"
+        f" RETURNING {', '.join(['id', 'shopify_id', 'xmax = 0', *reading])}"
     )
-    return [Written(*row) for row in run(sql, [tenant_id, *arrays(columns, rows)])]
+    found = run(sql, [tenant_id, *arrays(columns, rows)])
+    return [Written(pk, shopify_id, new, tuple(read)) for pk, shopify_id, new, *read in found]
 
 
 def word_sql(name: str, newer: str) -> str:

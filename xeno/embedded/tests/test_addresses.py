@@ -3,14 +3,17 @@
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from xeno.embedded import EngineError, addresses
-from xeno.embedded.home import APPLICATION, BOOTSTRAP, MIGRATOR, open_home
+from xeno.embedded import EngineError, addresses, running_at
+from xeno.embedded.home import APPLICATION, BOOTSTRAP, MIGRATOR, RUN_LOCK, open_home
+from xeno.embedded.tests.conftest import PROJECT
 
 LONGEST_SOCKET = 103  # bytes of a Unix socket's path on macOS; Linux allows a few more
 
@@ -143,3 +146,46 @@ def test_of_two_that_make_the_credentials_together_both_read_the_firsts(
 
     assert ":first@" in addresses(home).database_url
     assert [path.name for path in home.iterdir()] == ["credentials.json"]
+
+
+HERE = "http://127.0.0.1:9000"
+
+
+@pytest.mark.parametrize(
+    ("left", "expected"),
+    [
+        (f"process {os.getpid()}, {HERE}\n", HERE),
+        (f"process 1, {HERE}\n", HERE),  # another user's
+        (f"process {2**22 + 1}, {HERE}\n", ""),  # killed, and no system has so high a number
+        ("", ""),
+        ("process", ""),
+    ],
+)
+def test_where_make_run_answers_is_known_while_its_process_lives(
+    home: Path, left: str, expected: str
+) -> None:
+    home.mkdir()
+    absent = running_at(home)
+    (home / RUN_LOCK).write_text(left)
+
+    assert (absent, running_at(home)) == ("", expected)
+
+
+@pytest.mark.parametrize(
+    ("configured", "expected"), [({}, HERE), ({"PUBLIC_URL": "https://crm.example"}, None)]
+)
+def test_a_command_beside_make_run_tells_its_address(
+    home: Path, configured: dict[str, str], expected: str | None
+) -> None:
+    home.mkdir()
+    (home / RUN_LOCK).write_text(f"process {os.getpid()}, {HERE}\n")
+    env = {key: value for key, value in os.environ.items() if key not in ("PORT", "PUBLIC_URL")}
+    code = "from xeno import settings; print(settings.PUBLIC_URL)"
+
+    env |= {"XENO_HOME": str(home), **configured}
+    said = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, env=env,
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert said.stdout.strip() == (expected or configured["PUBLIC_URL"])

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from xeno.embedded.home import open_home
+from xeno.embedded.home import open_home, running_at
 from xeno.embedded.tests.conftest import PROJECT, server_pids, wait_for
 
 RUNNER = """
@@ -122,6 +122,7 @@ def test_dev_runs_everything_and_a_signal_ends_it(project: Path, home: Path, por
             text=True,
             check=False,
         )
+        found = running_at(home)
         web = next(p for p in children if "granian" in p.cmdline() and p.ppid() == run.process.pid)
         web.kill()
         wait_for(lambda: run.says("web was killed by SIGKILL; it starts again"))
@@ -134,6 +135,7 @@ def test_dev_runs_everything_and_a_signal_ends_it(project: Path, home: Path, por
     assert "demo   | did demo" in written
     assert second.returncode == 1
     assert f"process {run.process.pid}, http://127.0.0.1:{port}" in second.stderr
+    assert (found, running_at(home)) == (f"http://127.0.0.1:{port}", "")
     assert len(servers) == 2
     assert gone(children)
     assert not [

@@ -106,6 +106,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 self._abandon()
                 raise
 
+    def limit_transaction(self, limit: str, seconds: int) -> None:
+        """Tell the server, in one message, for whom the open transaction runs and its limit.
+
+        `limit` is one of PostgreSQL's: statement_timeout, lock_timeout; 0 is none.
+        """
+        tenant_id = find_tenant_id()
+        self._sent = UNSENT
+        self._run(f"{set_tenant_sql(tenant_id)}; SET LOCAL {limit} = {int(seconds) * 1000}")
+        self._sent = tenant_id
+
     def _abandon(self) -> None:
         """End a failed statement's own transaction; drop the connection when that fails too."""
         try:
