@@ -9,6 +9,9 @@ from tenants.scoping.constraints import TenantPolicy
 from tenants.scoping.owned import TenantOwned
 from webhooks.backfill.models import Sync as Sync
 from webhooks.backfill.models import SyncPart as SyncPart
+from webhooks.privacy.models import ErasureReceipt as ErasureReceipt
+from webhooks.privacy.models import PrivacyRequest as PrivacyRequest
+from webhooks.privacy.models import Redacted as Redacted
 
 
 class State(models.TextChoices):
@@ -83,6 +86,7 @@ class ApplierLease(models.Model):
     expires_at = models.DateTimeField(db_default=Now())
     applied = models.BigIntegerField(db_default=0, editable=False)  # deliveries, ever
     analyzed = models.BigIntegerField(db_default=0, editable=False)  # of them at the last ANALYZE
+    bodies_from = models.BigIntegerField(db_default=0, editable=False)  # before it: all dropped
 
     def __str__(self) -> str:
         return f"Applier of {self.tenant_id}"

@@ -33,6 +33,7 @@ class News:
     stores: list[StoreData] = field(default_factory=list)
     uninstalls: list[datetime | None] = field(default_factory=list)
     scopes: list[tuple[datetime | None, tuple[str, ...]]] = field(default_factory=list)
+    bulk_ended: bool = False
 
     def add_customers(self, news: CustomerNews) -> None:
         """Take over what a payload tells about customers."""
@@ -106,6 +107,11 @@ def hear_scopes(body: bytes, envelope: Envelope, news: News) -> None:
     news.scopes.append((envelope.triggered_at, store.map_scopes(body, envelope)))
 
 
+def hear_bulk_end(body: bytes, envelope: Envelope, news: News) -> None:
+    # Which operation, and its file, the sync asks Shopify itself: the body is no proof of it.
+    news.bulk_ended = True
+
+
 # What is not listed here is stored and marked "not handled".
 HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(
@@ -141,4 +147,5 @@ HANDLERS: dict[str, Handler] = {
     "shop/update": hear_store,
     "app/uninstalled": hear_uninstall,
     "app/scopes_update": hear_scopes,
+    "bulk_operations/finish": hear_bulk_end,
 }

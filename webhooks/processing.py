@@ -17,6 +17,7 @@ from orders.refunds import find_orders
 from tenants.models import Tenant
 from webhooks import leases, statistics
 from webhooks.applying import apply_news, gone_of
+from webhooks.backfill import running
 from webhooks.mapping.context import Envelope
 from webhooks.mapping.decoding import Unreadable, header_time
 from webhooks.models import Delivery, State
@@ -188,6 +189,8 @@ def apply_batch(*, tenant: Tenant, holder: UUID, ids: list[int]) -> bool:
     outcomes = [hear(row, tenant, news) for row in read(tenant, ids)]
     outcomes = put_off(news, outcomes)
     apply_news(tenant=tenant, news=news)
+    if news.bulk_ended:
+        running.cut_pause()
     mark(tenant=tenant, outcomes=outcomes)
     told = {order.shopify_id for order in news.orders} | news.deletions[Tombstone.Kind.ORDER]
     wake_waiting(tenant=tenant, order_numbers=told)

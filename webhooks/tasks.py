@@ -8,6 +8,7 @@ from tenants.models import Tenant
 from tenants.scoping.everywhere import for_every_tenant
 from tenants.scoping.tasks import TenantTask
 from webhooks import processing, recomputing
+from webhooks.backfill import running
 
 
 @shared_task(base=TenantTask, autoretry_for=processing.TRANSIENT, retry_backoff=1, max_retries=5)
@@ -25,6 +26,14 @@ def recompute_totals(tenant: Tenant) -> None:
         recompute_totals.delay(tenant.pk)
 
 
+@shared_task(base=TenantTask, autoretry_for=processing.TRANSIENT, retry_backoff=1, max_retries=5)
+def advance_sync(tenant: Tenant) -> None:
+    """Bring the store's sync on for one turn; the next one queues up again after its pause."""
+    pause = running.advance(tenant=tenant)
+    if pause is not None:
+        advance_sync.apply_async((tenant.pk,), countdown=pause)
+
+
 @shared_task
 def sweep_inbox() -> None:
     """Wake a worker for each store with work waiting: Redis may have lost the nudge."""
@@ -35,6 +44,8 @@ def wake(tenant: Tenant) -> None:
     """Queue the store's inbox when there is something in it, and its recompute when it is due."""
     if processing.has_pending():
         apply_inbox.delay(tenant.pk)
+    if running.is_due():
+        advance_sync.delay(tenant.pk)
     if recomputing.is_due(tenant=tenant):
         recompute_totals.delay(tenant.pk)
         recomputing.note_told(tenant=tenant)

@@ -20,6 +20,7 @@ from tenants.models import Tenant, User
 from tenants.shopify.client import AdminApi
 from tenants.shopify.errors import ShopifyError
 from tenants.shopify.tokens import get_api
+from webhooks import recomputing
 from webhooks.backfill import asking, spool
 from webhooks.backfill.applying import apply_groups
 from webhooks.backfill.models import Sync, SyncPart
@@ -30,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 TURN_SECONDS = 10.0  # then other stores' work comes before the next turn
 LEASE = timedelta(seconds=120)  # longer than a partition takes; renewed with each
-POLL_SECONDS = 5.0
+POLL_SECONDS = 15.0  # a webhook of the end cuts it short
 TROUBLE_SECONDS = 30.0
 MOST_ATTEMPTS = 3  # of operations that Shopify did not bring to an end
 
@@ -91,6 +92,12 @@ def find_running() -> Sync | None:
     return Sync.objects.filter(state=Sync.State.RUNNING).first()
 
 
+def is_due() -> bool:
+    """Whether the open store has a running sync that no worker is at."""
+    free = Q(held_until=None) | Q(held_until__lt=Now())
+    return Sync.objects.filter(free, state=Sync.State.RUNNING).exists()
+
+
 def advance(*, tenant: Tenant, seconds: float = TURN_SECONDS) -> float | None:
     """Bring the running sync on for one turn.
 
@@ -98,19 +105,33 @@ def advance(*, tenant: Tenant, seconds: float = TURN_SECONDS) -> float | None:
     another worker has it.
     """
     holder = uuid4()
-    sync = take(holder)
+    sync, pause = take(holder), None
     if sync is None:
         return None
     try:
-        return work(tenant, sync, holder, time.monotonic() + seconds)
+        pause = work(tenant, sync, holder, time.monotonic() + seconds)
     except ShopifyError as error:
         log.warning("sync_in_trouble", tenant_id=tenant.pk, sync=sync.pk, code=error.code)
         if error.retryable:
-            return TROUBLE_SECONDS
-        end(sync, Sync.State.FAILED, error.code)
-        return None
+            pause = TROUBLE_SECONDS
+        else:
+            end(sync, Sync.State.FAILED, error.code)
     finally:
-        Sync.objects.filter(pk=sync.pk, holder=holder).update(holder=None, held_until=None)
+        give_back(sync, holder, pause or 0.0)
+    return pause
+
+
+def give_back(sync: Sync, holder: UUID, pause: float) -> None:
+    """End the turn; the next one may begin after the pause. So of two messages that come
+    meanwhile one finds nothing to do, and ends there."""
+    held = Sync.objects.filter(pk=sync.pk, holder=holder)
+    held.update(holder=None, held_until=Now() + timedelta(seconds=pause))
+
+
+def cut_pause() -> bool:
+    """Have the next turn begin at once, as Shopify says that it is ready; False without a sync."""
+    resting = Sync.objects.filter(state=Sync.State.RUNNING, holder=None)
+    return bool(resting.update(held_until=None))
 
 
 def take(holder: UUID) -> Sync | None:
@@ -246,6 +267,7 @@ def finish(tenant: Tenant, sync: Sync) -> None:
         store = Tenant.objects.get(pk=tenant.pk)
         if "read_all_orders" in store.scopes.split(",") and not store.history_complete:
             Tenant.objects.filter(pk=tenant.pk).update(history_complete_since=sync.started_at)
+            recomputing.ask_for_recompute(tenant=tenant)
 
 
 def end(sync: Sync, state: Sync.State, trouble: str) -> None:

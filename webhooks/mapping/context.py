@@ -14,6 +14,7 @@ class Envelope:
     topic: str
     shop_domain: str
     triggered_at: datetime | None
+    delivery_id: int = 0  # ours
 
     def check_same_shop(self, *addresses: object) -> None:
         """Raise OtherShop when an address in the body is another shop's myshopify.com, and

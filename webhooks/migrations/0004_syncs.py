@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('tenants', '0007_connection_to_shopify'),
-        ('webhooks', '0002_statistics_follow_growth'),
+        ('webhooks', '0003_totals_out_of_step'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
