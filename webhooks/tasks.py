@@ -3,11 +3,12 @@
 from uuid import UUID, uuid4
 
 from celery import shared_task
+from django.conf import settings
 
 from tenants.models import Tenant
 from tenants.scoping.everywhere import for_every_tenant
 from tenants.scoping.tasks import TenantTask
-from webhooks import processing, recomputing
+from webhooks import processing, recomputing, subscriptions
 from webhooks.backfill import running
 
 
@@ -32,6 +33,24 @@ def advance_sync(tenant: Tenant) -> None:
     pause = running.advance(tenant=tenant)
     if pause is not None:
         advance_sync.apply_async((tenant.pk,), countdown=pause)
+
+
+@shared_task(base=TenantTask)
+def repair_subscriptions(tenant: Tenant) -> None:
+    """Compare the store's own subscriptions with what we need, and mend them."""
+    subscriptions.repair_subscriptions(tenant=tenant)
+
+
+@shared_task
+def sweep_subscriptions() -> None:
+    """Have each connected store's subscriptions looked at."""
+    for_every_tenant(look_at_subscriptions, reason="webhook subscriptions")
+
+
+def look_at_subscriptions(tenant: Tenant) -> None:
+    """Queue the store's repair where it can be asked."""
+    if settings.SHOPIFY_SUBSCRIPTIONS != subscriptions.DECLARED and tenant.access_token:
+        repair_subscriptions.delay(tenant.pk)
 
 
 @shared_task

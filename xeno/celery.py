@@ -31,6 +31,7 @@ def refuse_to_start(**kwargs: Any) -> None:
 # The rows are the queue; a lost tick costs one interval and nothing else.
 app.conf.beat_schedule = {
     "sweep-inbox": {"task": "webhooks.tasks.sweep_inbox", "schedule": 10.0},
+    "sweep-subscriptions": {"task": "webhooks.tasks.sweep_subscriptions", "schedule": 3600.0},
     "worker-alive": {"task": "xeno.tasks.say_alive", "schedule": 10.0},
 }
 

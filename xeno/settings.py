@@ -61,6 +61,9 @@ SHOPIFY_API_SECRET = env.str("SHOPIFY_API_SECRET", DEVELOPMENT_SECRET)
 SHOPIFY_API_SECRET_PREVIOUS = env.str("SHOPIFY_API_SECRET_PREVIOUS", "")
 # A stand-in for Shopify, for development and tests: production is refused with one.
 SHOPIFY_FAKE_URL = env.str("SHOPIFY_FAKE_URL", "").rstrip("/")
+# "declared": with the app, by shopify.app.toml. "api": kept in order in each store, for an app
+# that only its own store can install.
+SHOPIFY_SUBSCRIPTIONS = env.str("SHOPIFY_SUBSCRIPTIONS", "declared")
 # Fernet keys; the first encrypts, each decrypts.
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[DEVELOPMENT_KEY])
 

@@ -1,0 +1,1 @@
+"""What Shopify asks for people and for stores that leave: their data, or its erasure."""
