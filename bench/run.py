@@ -59,13 +59,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def progress(scale: float) -> "tqdm[None]":
     """A bar of single measurements; without a terminal a line now and then."""
     chunks = payloads_of_memory(scale) // 5_000
-    total = 5 * REPETITIONS + 4 * REPETITIONS + chunks + 10 * REPETITIONS + 6
+    total = 2 * REPETITIONS + 1 + 5 * REPETITIONS + 4 * REPETITIONS + chunks + 10 * REPETITIONS + 6
     return tqdm(total=total, unit=" measurements", disable=None)
 
 
 def payloads_of_memory(scale: float) -> int:
     """How many payloads the worker's memory is watched through."""
     return 100_000 if scale == 1 else 10_000
+
+
+def orders_of_history(scale: float) -> int:
+    """How many orders the store has whose history a worker fetches."""
+    return 150_000 if scale == 1 else 6_000
 
 
 def prepare_large(engines: Engines, scale: float) -> dict[str, str]:
@@ -104,9 +109,15 @@ def measure(
         )
     )
     show(figures[-len(applied) - 1 :])
+    history = part(
+        ["bench.backfill", str(3_000), str(orders_of_history(scale))],
+        fresh_database(engines, "bench_backfill"),
+        on_done,
+    )
+    show(history)
     read = part(["bench.reads"], large_env, on_done)
     show(read)
-    return figures + read
+    return figures + history + read
 
 
 def show(figures: list[Figure]) -> None:

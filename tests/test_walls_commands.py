@@ -18,6 +18,7 @@ from tests.visits import Visitor
 from webhooks import tasks as inbox
 from webhooks.models import Delivery, State
 from webhooks.news import HANDLERS
+from webhooks.privacy import tasks as privacy
 from webhooks.processing import apply_inbox
 from xeno.demo import store as demo_store
 from xeno.health import WORKER_SIGN
@@ -34,6 +35,8 @@ STORE_COMMANDS = {
 # Of no store: the arguments, and a word by which it is seen to have worked. `doctor` tells the
 # operator of each store that there is, by its domain.
 INSTALL_COMMANDS = {
+    "backup": (["/nowhere/xeno.dump"], "No such file"),
+    "restore": (["/nowhere/xeno.dump"], "could not open input file"),
     "create_store": (["third.myshopify.com", "--name=Third", "--owner-email={email}",
                       "--currency=GBP", "--timezone=UTC"], "Made Third"),
     "demo": ([], "Hart & Thread"),
@@ -53,7 +56,8 @@ def transactional_db(shops):
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch):
     """What would be queued is done at once; nothing is left in Redis."""
-    monkeypatch.setattr(inbox.apply_inbox, "delay", inbox.apply_inbox)
+    for task in (inbox.apply_inbox, privacy.work_privacy, privacy.drop_what_is_old):
+        monkeypatch.setattr(task, "delay", task)
     yield
     cache.delete(WORKER_SIGN)
 

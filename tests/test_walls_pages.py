@@ -14,6 +14,7 @@ from tests.canaries import ANA, CY
 from tests.rows import owned_models
 from tests.visits import Visitor
 from webhooks.models import Delivery
+from webhooks.privacy.tables import children_first
 from xeno.lib.postgres.scope import tenant_scope
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("transactional_db")
 # Every admin class, by its model.
 ADMINS = (
     "Tenant", "Membership", "User", "AuditEntry", "Customer", "Order", "Product", "Checkout",
-    "Delivery",
+    "Delivery", "PrivacyRequest", "Sync",
 )  # fmt: skip
 # Which of an admin class's actions there are: what a list can do to chosen rows.
 ACTIONS = {"Delivery": {"replay"}}
@@ -294,5 +295,5 @@ def test_f075_what_cy_sees_is_the_same_when_ana_has_nothing(browsers, shops):
 
 def empty_of(tenant, owner):
     """Throw away every row of one store."""
-    for model in reversed(owned_models()):
+    for model in children_first(owned_models()):
         owner.execute(f'DELETE FROM "{model._meta.db_table}" WHERE tenant_id = %s', (tenant.pk,))

@@ -14,7 +14,7 @@ from tests.canaries import ANA, CY
 from tests.rows import make_row
 from tests.visits import METHODS, WRITING, Visitor, bearer
 from webhooks.middleware import PATHS
-from webhooks.models import Delivery
+from webhooks.models import Delivery, PrivacyRequest, Sync
 from xeno.lib.postgres.scope import tenant_scope
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
@@ -30,6 +30,8 @@ ADMINS = {
     "orders/product": Product,
     "orders/checkout": Checkout,
     "webhooks/delivery": Delivery,
+    "webhooks/privacyrequest": PrivacyRequest,
+    "webhooks/sync": Sync,
 }
 PAGES = ("", "add/")
 ROW_PAGES = ("", "history/", "delete/", "change/")
@@ -55,6 +57,10 @@ ROUTES = {
        for name in ADMINS for page in PAGES},
     **{f"admin/{name}/<path:object_id>/{page}": (f"/admin/{name}/{{id}}/{page}", model)
        for name, model in ADMINS.items() for page in ROW_PAGES},
+    "admin/webhooks/privacyrequest/<path:object_id>/download/": (
+        "/admin/webhooks/privacyrequest/{id}/download/", PrivacyRequest),
+    **{f"admin/webhooks/sync/{name}/": (f"/admin/webhooks/sync/{name}/", None)
+       for name in ("begin", "reconcile", "cancel")},
     "^auth/signup/?$": ("/auth/signup", None),
     "^auth/login/?$": ("/auth/login", None),
     "^auth/refresh/?$": ("/auth/refresh", None),

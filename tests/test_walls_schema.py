@@ -34,6 +34,7 @@ SHARED = {
     "tenants_user_groups",
     "tenants_user_user_permissions",
     "webhooks_applierlease",
+    "webhooks_erasurereceipt",  # keyed hashes; they outlive the store
 }
 # What pg_get_expr makes of our one expression.
 POLICY = "(tenant_id = (NULLIF(current_setting('xeno.tenant_id'::text, true), ''::text))::bigint)"
@@ -228,11 +229,15 @@ def test_f079_views_run_as_their_reader():
     assert loose == []
 
 
-def test_f079_the_one_function_with_its_owners_rights_takes_nothing_and_gives_nothing():
+def test_f079_the_functions_with_their_owners_rights_take_nothing_and_give_nothing():
     definers = rows(
         "SELECT proname, pronargs, prorettype::regtype::text, proconfig::text FROM pg_proc"
-        " WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+        " WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY 1"
     )
 
-    # It analyzes our tables; a fixed search_path, so that nobody's own table is meant instead.
-    assert definers == [("xeno_analyze", 0, "void", '{"search_path=pg_catalog, public"}')]
+    # One analyzes our tables, one erases the open store once it was uninstalled; a fixed
+    # search_path, so that nobody's own table is meant instead.
+    assert definers == [
+        (name, 0, "void", '{"search_path=pg_catalog, public"}')
+        for name in ("xeno_analyze", "xeno_erase_store")
+    ]

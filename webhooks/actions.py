@@ -22,7 +22,8 @@ def replay_deliveries(
     chosen = Delivery.objects.filter(state__in=states)
     if delivery_ids is not None:
         chosen = Delivery.objects.filter(pk__in=delivery_ids).exclude(state=State.PENDING)
-    count = chosen.update(
+    # A body that was dropped, or blanked because of somebody in it, cannot be applied again.
+    count = chosen.exclude(body=b"").update(
         state=State.PENDING, attempts=0, code="", reason="", waits_for="", done_at=None
     )
     transaction.on_commit(lambda: send({tenant.pk}))

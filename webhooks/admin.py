@@ -19,6 +19,8 @@ from tenants.scoping.filtering import ChoiceFilter, DayRangeFilter, WordFilter
 from webhooks.actions import replay_deliveries
 from webhooks.models import Delivery, State
 from webhooks.payload import MOST_BYTES, readable
+from webhooks.privacy.admin import PrivacyAdmin as PrivacyAdmin  # registers itself
+from webhooks.reconciliation.admin import SyncAdmin as SyncAdmin  # as does this
 
 STATE_KINDS = {
     State.PENDING: "info",
@@ -140,6 +142,8 @@ class DeliveryAdmin(TenantModelAdmin[Delivery]):
     @admin.display(description="Body")
     def payload(self, delivery: Any) -> SafeString:
         """The body, indented when it is JSON; never run, whatever it holds."""
+        if not delivery.body_length:
+            return format_html("{}", "It was dropped: only the row is kept.")
         whole = delivery.body_length <= MOST_BYTES
         return format_html(
             '<pre class="xeno-payload" tabindex="0">{}</pre>',

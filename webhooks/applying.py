@@ -13,6 +13,7 @@ from tenants import connection
 from tenants.models import Tenant
 from webhooks import recomputing
 from webhooks.news import Kind, News
+from webhooks.privacy import late, requests
 
 
 def apply_news(*, tenant: Tenant, news: News) -> set[int]:
@@ -21,6 +22,8 @@ def apply_news(*, tenant: Tenant, news: News) -> set[int]:
     Refunds whose order is not held here must have been taken out before.
     """
     apply_store_news(tenant=tenant, news=news)
+    requests.save_requests(tenant=tenant, requests=news.privacy)
+    late.veil(tenant=tenant, news=news)
     touched = bury_deleted(tenant=tenant, news=news)
     leave_out_deleted(news)
     ids = customer_actions.save_customers(tenant=tenant, customers=news.customers)

@@ -12,8 +12,16 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 
-from webhooks.inbox import Arrival, InboxUnavailable, find_store_id, save_arrival
+from webhooks.inbox import (
+    Arrival,
+    InboxUnavailable,
+    find_store_id,
+    forget_stores,
+    save_arrival,
+)
+from webhooks.mapping.privacy import KINDS as PRIVACY_TOPICS
 from webhooks.nudge import nudge
+from webhooks.privacy.receipts import is_store_erased
 from webhooks.signature import is_signed
 from xeno.lib.api.requests import lacks_length
 
@@ -56,13 +64,11 @@ def receive(request: HttpRequest, topic: str | None) -> HttpResponse:
     arrival = read_headers(request, topic, body)
     if arrival is None:
         return refuse(400, "headers_missing", "X-Shopify-Webhook-Id and -Topic are needed.")
+    shop = request.headers.get("X-Shopify-Shop-Domain", "").lower()
     try:
-        tenant_id = find_store_id(request.headers.get("X-Shopify-Shop-Domain", "").lower())
-        if tenant_id is None:
-            return unknown_shop()
-        save_arrival(tenant_id, arrival)
-    except psycopg.errors.ForeignKeyViolation:
-        return unknown_shop()
+        tenant_id = find_store_id(shop)
+        if tenant_id is None or not save_for(tenant_id, arrival):
+            return answer_unknown(shop, arrival.topic)
     except (InboxUnavailable, DatabaseError) as error:
         log.warning("webhook_not_saved", error=type(error.__cause__ or error).__name__)
         answer = refuse(503, InboxUnavailable.code, InboxUnavailable.message)
@@ -100,8 +106,21 @@ def read_headers(request: HttpRequest, topic: str | None, body: bytes) -> Arriva
     return Arrival(*texts, body) if webhook_id and topic and storable else None
 
 
-def unknown_shop() -> HttpResponse:
-    """404: no store of this domain is connected."""
+def save_for(tenant_id: int, arrival: Arrival) -> bool:
+    """Write the webhook down; False when the store is gone."""
+    try:
+        save_arrival(tenant_id, arrival)
+    except psycopg.errors.ForeignKeyViolation:
+        forget_stores()
+        return False
+    return True
+
+
+def answer_unknown(shop: str, topic: str) -> HttpResponse:
+    """404: no store of this domain is connected. A store that was erased has nothing left to
+    give or to erase: that is answered 200, by its receipt."""
+    if topic in PRIVACY_TOPICS and is_store_erased(shop):
+        return HttpResponse(status=200)
     return refuse(404, "unknown_shop", "No store of this domain is connected.")
 
 

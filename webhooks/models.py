@@ -12,6 +12,9 @@ from webhooks.backfill.models import SyncPart as SyncPart
 from webhooks.privacy.models import ErasureReceipt as ErasureReceipt
 from webhooks.privacy.models import PrivacyRequest as PrivacyRequest
 from webhooks.privacy.models import Redacted as Redacted
+from webhooks.reconciliation.models import Alarm as Alarm
+from webhooks.reconciliation.models import Finding as Finding
+from webhooks.reconciliation.models import LedgerLine as LedgerLine
 
 
 class State(models.TextChoices):

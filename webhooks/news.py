@@ -11,6 +11,7 @@ from orders.data import CheckoutData, OrderData, ProductData, RefundData
 from webhooks.mapping import customers, orders, store
 from webhooks.mapping.context import Envelope
 from webhooks.mapping.customers import CustomerNews
+from webhooks.mapping.privacy import KINDS, PrivacyData, map_privacy
 from webhooks.mapping.store import StoreData
 
 Kind = Tombstone.Kind
@@ -34,6 +35,8 @@ class News:
     uninstalls: list[datetime | None] = field(default_factory=list)
     scopes: list[tuple[datetime | None, tuple[str, ...]]] = field(default_factory=list)
     bulk_ended: bool = False
+    privacy: list[PrivacyData] = field(default_factory=list)
+    redacted: set[int] = field(default_factory=set)  # Shopify's ids of what was veiled
 
     def add_customers(self, news: CustomerNews) -> None:
         """Take over what a payload tells about customers."""
@@ -112,6 +115,10 @@ def hear_bulk_end(body: bytes, envelope: Envelope, news: News) -> None:
     news.bulk_ended = True
 
 
+def hear_privacy(body: bytes, envelope: Envelope, news: News) -> None:
+    news.privacy.append(map_privacy(body, envelope))
+
+
 # What is not listed here is stored and marked "not handled".
 HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(
@@ -148,4 +155,5 @@ HANDLERS: dict[str, Handler] = {
     "app/uninstalled": hear_uninstall,
     "app/scopes_update": hear_scopes,
     "bulk_operations/finish": hear_bulk_end,
+    **dict.fromkeys(KINDS, hear_privacy),
 }

@@ -22,6 +22,7 @@ from webhooks.mapping.context import Envelope
 from webhooks.mapping.decoding import Unreadable, header_time
 from webhooks.models import Delivery, State
 from webhooks.news import HANDLERS, News
+from webhooks.privacy import late
 from xeno.lib.logs import trouble
 from xeno.lib.postgres import refusals
 from xeno.lib.upsert import array, arrays, read_binary, run, unnest
@@ -186,12 +187,16 @@ def apply_batch(*, tenant: Tenant, holder: UUID, ids: list[int]) -> bool:
     tenant.refresh_from_db()
     run(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'", [])
     news = News()
-    outcomes = [hear(row, tenant, news) for row in read(tenant, ids)]
+    rows = list(read(tenant, ids))
+    outcomes = [hear(row, tenant, news) for row in rows]
     outcomes = put_off(news, outcomes)
     apply_news(tenant=tenant, news=news)
     if news.bulk_ended:
         running.cut_pause()
     mark(tenant=tenant, outcomes=outcomes)
+    aside = {o.id for o in outcomes if o.state in (State.PARKED, State.NOT_HANDLED)}
+    unheard = [row.body for row in rows if row.id in aside]
+    late.blank_bodies(tenant=tenant, ids=ids, news=news, unheard=unheard)
     told = {order.shopify_id for order in news.orders} | news.deletions[Tombstone.Kind.ORDER]
     wake_waiting(tenant=tenant, order_numbers=told)
     return statistics.count_applied(tenant=tenant, applied=len(outcomes))
@@ -215,7 +220,7 @@ def hear(row: Row, tenant: Tenant, news: News) -> Outcome:
     if row.attempts > MOST_ATTEMPTS:
         reason = f"{MOST_ATTEMPTS} attempts ended without a result. Replay it after a fix."
         return Outcome(row.id, State.PARKED, "too_many_attempts", reason)
-    envelope = Envelope(row.topic, tenant.shop_domain, header_time(row.triggered_at))
+    envelope = Envelope(row.topic, tenant.shop_domain, header_time(row.triggered_at), row.id)
     try:
         needs_order = handler(row.body, envelope, news)
     except Unreadable as error:

@@ -27,6 +27,14 @@ def count_applied(*, tenant: Tenant, applied: int) -> bool:
     return bool(rows and rows[0][0])
 
 
+def has_outgrown(*, before: int, after: int) -> bool:
+    """Whether a kind of row, so many before and after a batch, is to be analyzed after it."""
+    limit = FIRST
+    while limit <= before:
+        limit *= GROWTH
+    return after >= limit
+
+
 def analyze() -> None:
     """Let the planner know the tables as they are now."""
     run("SELECT xeno_analyze()", [])

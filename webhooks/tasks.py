@@ -10,6 +10,8 @@ from tenants.scoping.everywhere import for_every_tenant
 from tenants.scoping.tasks import TenantTask
 from webhooks import processing, recomputing, subscriptions
 from webhooks.backfill import running
+from webhooks.privacy import tasks as privacy_tasks  # noqa: F401  # found by Celery here
+from webhooks.reconciliation import tasks as reconciliation_tasks  # noqa: F401  # and here
 
 
 @shared_task(base=TenantTask, autoretry_for=processing.TRANSIENT, retry_backoff=1, max_retries=5)

@@ -32,6 +32,12 @@ def refuse_to_start(**kwargs: Any) -> None:
 app.conf.beat_schedule = {
     "sweep-inbox": {"task": "webhooks.tasks.sweep_inbox", "schedule": 10.0},
     "sweep-subscriptions": {"task": "webhooks.tasks.sweep_subscriptions", "schedule": 3600.0},
+    "sweep-privacy": {"task": "webhooks.privacy.tasks.sweep_privacy", "schedule": 60.0},
+    "sweep-old": {"task": "webhooks.privacy.tasks.sweep_old", "schedule": 3600.0},
+    "sweep-connections": {
+        "task": "webhooks.reconciliation.tasks.sweep_connections",
+        "schedule": 300.0,
+    },
     "worker-alive": {"task": "xeno.tasks.say_alive", "schedule": 10.0},
 }
 

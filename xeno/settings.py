@@ -226,6 +226,10 @@ CELERY_TIMEZONE = "UTC"
 
 # --- Webhooks ---------------------------------------------------------------------------
 WEBHOOK_MAX_BYTES = env.int("WEBHOOK_MAX_BYTES", 10 * 1024 * 1024)
+# A raw body is dropped so many days after its webhook came and was applied; one that is still
+# parked or waits, later.
+RAW_BODY_DAYS = env.int("RAW_BODY_DAYS", 14)
+RAW_BODY_DAYS_MOST = env.int("RAW_BODY_DAYS_MOST", 60)
 API_MAX_BYTES = env.int("API_MAX_BYTES", 2 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BYTES
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 import structlog
@@ -11,7 +11,7 @@ from django.db import transaction
 
 from customers.data import CustomerData
 from tenants.models import Tenant
-from webhooks import leases
+from webhooks import leases, statistics
 from webhooks.applying import apply_news
 from webhooks.backfill.models import SyncPart
 from webhooks.backfill.partitions import Group
@@ -28,6 +28,17 @@ T = TypeVar("T")
 
 # Tells one root with its children into the news; raises Unreadable.
 Reader = Callable[[Group, datetime, News], None]
+
+
+class Writer(Protocol):
+    """Writes one batch within a transaction, as the store's one applier."""
+
+    def __call__(self, *, tenant: Tenant, kind: str, news: News, read_at: datetime) -> object: ...
+
+
+def write(*, tenant: Tenant, kind: str, news: News, read_at: datetime) -> None:
+    """As webhooks are written."""
+    apply_news(tenant=tenant, news=news)
 
 
 def hear_customer(group: Group, read_at: datetime, news: News) -> None:
@@ -78,10 +89,17 @@ def root_of(group: Group) -> bytes:
 
 
 def apply_groups(
-    *, tenant: Tenant, kind: str, groups: Iterable[Group], read_at: datetime
+    *,
+    tenant: Tenant,
+    kind: str,
+    groups: Iterable[Group],
+    read_at: datetime,
+    before: int = 0,
+    write: Writer = write,
 ) -> tuple[int, int]:
     """Write all of them, batch by batch; gives how many were written and how many unreadable.
 
+    `before` is how many of the kind were applied already.
     A batch that is written twice, because a worker died before it said so, changes nothing.
     """
     written = unreadable = 0
@@ -92,7 +110,11 @@ def apply_groups(
             run(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'", [])
             leases.hold_for_transaction(tenant=tenant)
             tenant.refresh_from_db()
-            apply_news(tenant=tenant, news=news)
+            write(tenant=tenant, kind=kind, news=news, read_at=read_at)
+        # Per kind: when the orders begin, the planner knows of none, however many customers.
+        seen = before + written
+        if statistics.has_outgrown(before=seen, after=seen + len(batch)):
+            statistics.analyze()
         written, unreadable = written + len(batch) - bad, unreadable + bad
     return written, unreadable
 

@@ -11,7 +11,13 @@ from tenants.scoping.owned import OwnedForeignKey, TenantOwned
 
 
 class Sync(TenantOwned):
-    """One run over everything that Shopify tells of the store."""
+    """One run over everything that Shopify tells of the store, or that changed `since`."""
+
+    class Kind(models.TextChoices):
+        """What it is for."""
+
+        HISTORY = "history", "History"
+        RECONCILIATION = "reconciliation", "Reconciliation"
 
     class State(models.TextChoices):
         """How far it is."""
@@ -21,6 +27,8 @@ class Sync(TenantOwned):
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
 
+    kind = models.TextField(choices=Kind.choices, default="history", db_default="history")
+    since = models.DateTimeField(null=True, help_text="Only what changed after it; null: all")
     state = models.TextField(choices=State.choices, default="running", db_default="running")
     started_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField(db_default=Now())
@@ -43,6 +51,10 @@ class Sync(TenantOwned):
             models.CheckConstraint(
                 condition=models.Q(state__in=["running", "done", "failed", "cancelled"]),
                 name="sync_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["history", "reconciliation"]),
+                name="sync_kind_is_known",
             ),
         ]
         indexes = [models.Index(fields=["tenant", "-id"], name="sync_newest_first")]

@@ -7,7 +7,8 @@ Shopify is asked or a file is fetched.
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import structlog
@@ -22,9 +23,11 @@ from tenants.shopify.errors import ShopifyError
 from tenants.shopify.tokens import get_api
 from webhooks import recomputing
 from webhooks.backfill import asking, spool
-from webhooks.backfill.applying import apply_groups
+from webhooks.backfill.applying import Writer, apply_groups, write
 from webhooks.backfill.models import Sync, SyncPart
 from webhooks.backfill.partitions import count_for, read_groups
+from webhooks.reconciliation import settling
+from webhooks.reconciliation.mending import mend
 from xeno.lib.errors import Mistake
 
 log = structlog.get_logger(__name__)
@@ -59,11 +62,20 @@ class HistoryIncomplete(ShopifyError):
     message = "Shopify failed to prepare the data several times. Start the sync again later."
 
 
-def start_sync(*, tenant: Tenant, user: User | None = None) -> Sync:
-    """Begin a sync of everything; raises SyncRunning. A worker must then `advance` it."""
+def start_sync(
+    *,
+    tenant: Tenant,
+    user: User | None = None,
+    kind: Sync.Kind = Sync.Kind.HISTORY,
+    since: datetime | None = None,
+) -> Sync:
+    """Begin a sync of everything, or of what changed since; raises SyncRunning.
+
+    A worker must then `advance` it.
+    """
     try:
         with transaction.atomic():
-            sync: Sync = Sync.objects.create(started_by=user)
+            sync: Sync = Sync.objects.create(started_by=user, kind=kind, since=since)
             SyncPart.objects.bulk_create(
                 SyncPart(tenant_id=tenant.pk, sync=sync, kind=kind) for kind in SyncPart.ORDER
             )
@@ -158,7 +170,7 @@ def work(tenant: Tenant, sync: Sync, holder: UUID, deadline: float) -> float | N
     while keep(sync, holder):
         part = SyncPart.objects.filter(sync=sync).exclude(state="done").order_by("pk").first()
         if part is None:
-            finish(tenant, sync)
+            finish(tenant, sync, api)
             return None
         pause = STEPS[part.state](Step(tenant, sync, part, api, holder, deadline))
         if pause is not None:
@@ -192,7 +204,7 @@ class Step:
 def ask(step: Step) -> float | None:
     """Have Shopify prepare the part."""
     operation = asking.start_operation(
-        step.api, kind=step.part.kind, since=None, withheld=step.sync.withheld or []
+        step.api, kind=step.part.kind, since=step.sync.since, withheld=step.sync.withheld or []
     )
     step.save(
         state=SyncPart.State.ASKED,
@@ -234,13 +246,17 @@ def apply(step: Step) -> float | None:
             step.save(state=SyncPart.State.WAITING)  # the file was kept for a week
             return None
         folder = spool.fetch(part, operation.url)
+    applied = part.applied
     for number in range(part.mark, part.partitions):
         written, unreadable = apply_groups(
             tenant=step.tenant,
             kind=part.kind,
             groups=read_groups(folder, number),
             read_at=part.read_at or UNDATED,
+            before=applied,
+            write=writer(step.sync),
         )
+        applied += written
         step.save(
             mark=number + 1,
             applied=F("applied") + written,
@@ -253,6 +269,11 @@ def apply(step: Step) -> float | None:
     return None
 
 
+def writer(sync: Sync) -> Writer:
+    """How a batch of the sync is written: a reconciliation compares it first."""
+    return partial(mend, sync=sync) if sync.kind == Sync.Kind.RECONCILIATION else write
+
+
 STEPS: dict[str, Callable[[Step], float | None]] = {
     SyncPart.State.WAITING: ask,
     SyncPart.State.ASKED: look,
@@ -260,12 +281,15 @@ STEPS: dict[str, Callable[[Step], float | None]] = {
 }
 
 
-def finish(tenant: Tenant, sync: Sync) -> None:
+def finish(tenant: Tenant, sync: Sync, api: AdminApi) -> None:
     """Note that everything is here: with all of history, our own totals count from now on."""
+    if sync.kind == Sync.Kind.RECONCILIATION:
+        settling.settle(tenant=tenant, sync=sync, api=api)
     with transaction.atomic():
         end(sync, Sync.State.DONE, "")
         store = Tenant.objects.get(pk=tenant.pk)
-        if "read_all_orders" in store.scopes.split(",") and not store.history_complete:
+        whole = sync.since is None and "read_all_orders" in store.scopes.split(",")
+        if whole and not store.history_complete:
             Tenant.objects.filter(pk=tenant.pk).update(history_complete_since=sync.started_at)
             recomputing.ask_for_recompute(tenant=tenant)
 

@@ -7,6 +7,48 @@ import tenants.scoping.owned
 from django.db import migrations, models
 
 
+# All rows of the open store, audit trail included, children before parents. The application may
+# not delete an audit entry, so it calls this function of the tables' owner; which store is meant
+# is the transaction's own setting, and one that is connected is refused.
+CREATE = """
+CREATE FUNCTION xeno_erase_store() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public AS $$
+DECLARE
+    store bigint := nullif(current_setting('xeno.tenant_id', true), '')::bigint;
+    waiting oid[];
+    next oid;
+BEGIN
+    -- Nobody can write a row of the store any more: each new one needs a share of this lock.
+    PERFORM FROM public.tenants_tenant WHERE id = store AND uninstalled_at IS NOT NULL FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'only a store that was uninstalled can be erased';
+    END IF;
+    waiting := ARRAY(
+        SELECT c.oid FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relrowsecurity
+            AND a.attname = 'tenant_id' AND NOT a.attisdropped
+    );
+    WHILE cardinality(waiting) > 0 LOOP
+        SELECT t INTO STRICT next FROM unnest(waiting) t WHERE NOT EXISTS (
+            SELECT FROM pg_constraint k WHERE k.contype = 'f' AND k.confrelid = t
+                AND k.conrelid <> t AND k.conrelid = ANY (waiting)
+        ) LIMIT 1;
+        EXECUTE format('DELETE FROM %s WHERE tenant_id = $1', next::regclass) USING store;
+        waiting := array_remove(waiting, next);
+    END LOOP;
+END $$;
+REVOKE ALL ON FUNCTION xeno_erase_store() FROM PUBLIC
+"""
+
+
+def grant(apps, schema_editor):
+    """Let the application's login call it."""
+    connection = schema_editor.connection
+    if connection.settings_dict.get("MIGRATOR"):
+        role = connection.ops.quote_name(connection.settings_dict["APPLICATION_ROLE"])
+        schema_editor.execute(f"GRANT EXECUTE ON FUNCTION xeno_erase_store() TO {role}")
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -71,4 +113,6 @@ class Migration(migrations.Migration):
                 'constraints': [tenants.scoping.constraints.TenantPolicy(name='webhooks_redacted_tenant_policy'), models.UniqueConstraint(fields=('tenant', 'id'), name='webhooks_redacted_tenant_id_key'), models.UniqueConstraint(fields=('tenant', 'kind', 'shopify_id'), name='redacted_only_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['customer', 'order'])), name='redacted_kind_is_known')],
             },
         ),
+        migrations.RunSQL(CREATE, "DROP FUNCTION xeno_erase_store()"),
+        migrations.RunPython(grant, migrations.RunPython.noop),
     ]

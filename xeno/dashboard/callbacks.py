@@ -28,6 +28,8 @@ GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
         "Store",
         [
             ("webhooks.Delivery", "sync_alt"),
+            ("webhooks.Sync", "cloud_sync"),
+            ("webhooks.PrivacyRequest", "privacy_tip"),
             ("tenants.Membership", "badge"),
             ("tenants.Tenant", "storefront"),
             ("tenants.AuditEntry", "history"),

@@ -26,7 +26,7 @@ WITHOUT_ENGINES = frozenset(
 )
 
 # what changes stores' data, and so asks first whether the install may be served
-GUARDED = frozenset({"create_store", "recompute_totals", "replay_deliveries"})
+GUARDED = frozenset({"create_store", "restore", "recompute_totals", "replay_deliveries"})
 
 
 def configured(setting: str) -> bool:

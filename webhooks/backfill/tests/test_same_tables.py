@@ -27,7 +27,7 @@ TABLES = {
 
 
 def rows(model, key: str) -> list[dict]:
-    told = []
+    told, known = [], shopify_ids()
     found = model.objects.order_by(key, "pk")
     if model is CustomerTag:
         found = found.filter(present=True)
@@ -35,9 +35,12 @@ def rows(model, key: str) -> list[dict]:
         kept = {name: value for name, value in row.items() if name not in OURS | TOLD_APART}
         # Our own ids differ between two lives of a store; Shopify's do not.
         if kept.get("customer_id"):
-            kept["customer_id"] = shopify_ids()[kept["customer_id"]]
+            kept["customer_id"] = known[kept["customer_id"]]
         for name in ("order_id", "product_id", "changed_at"):
             kept.pop(name, None)
+        if model is Customer:
+            # A word on tags, consent or totals says nothing of it; in Shopify it is a change.
+            kept.pop("updated_at")
         if model is Checkout and not kept["customer_id"]:
             kept.pop("email")
         told.append(kept)

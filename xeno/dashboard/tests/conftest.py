@@ -13,7 +13,7 @@ from orders.models import Checkout, LineItem, Order, Product, Refund
 from tenants.audit import Actor, save_audit
 from tenants.models import Tenant, User
 from tenants.roles import Role
-from webhooks.models import Delivery
+from webhooks.models import Delivery, PrivacyRequest
 from xeno.lib.postgres.scope import tenant_scope
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -62,13 +62,16 @@ def fill(store: Tenant, name: str, actor: User) -> Rows:
             reason=f"{name} is no JSON", body=f'{{"name":"{name}"}}'.encode(), body_hash=b"x" * 32,
             received_at=NOW + timedelta(minutes=1),
         )  # fmt: skip
+        privacy = PrivacyRequest.objects.create(
+            kind="redact", customer_shopify_id=1, delivery=delivery, due_at=NOW
+        )
         audit = save_audit(
             actor=Actor(actor), action="customer.seen", target=customer, fields=[name]
         )
         member = store.memberships.get(user=actor)
     return Rows(
         store=store, customer=customer, order=order, product=product, checkout=checkout,
-        delivery=delivery, audit=audit, member=member,
+        delivery=delivery, privacy=privacy, audit=audit, member=member,
     )  # fmt: skip
 
 

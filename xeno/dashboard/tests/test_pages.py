@@ -16,6 +16,7 @@ MODELS = [model for model in admin.site._registry if model is not User]
 ROWS = {
     "customer": "customer", "order": "order", "product": "product", "checkout": "checkout",
     "delivery": "delivery", "auditentry": "audit", "membership": "member", "tenant": "store",
+    "privacyrequest": "privacy",
 }  # fmt: skip
 
 pytestmark = pytest.mark.django_db

@@ -37,7 +37,7 @@ def run(shop: Shop, schema: Any, text: str) -> Json:
         return {"bulkOperation": None, "userErrors": [error]}
     with shop.lock:
         identity = 700_000_000_000 + len(shop.bulk)
-        now = datetime.now(UTC)
+        now = shop.clock()
         kept = shop.listed(root.name.value, now)
         chosen = [item for item in kept if matches(argument(root, "query"), item)]
         shop.bulk[identity] = {

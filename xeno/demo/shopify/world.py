@@ -3,6 +3,7 @@
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -49,6 +50,8 @@ class Shop:
     codes: set[str] = field(default_factory=set)
     faults: Faults = field(default_factory=Faults)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    # When it is there: a story may be told in its own time.
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def hear(self, topic: str, body: Json) -> None:
         """Take over what a webhook tells, as the shop's new state."""
@@ -130,27 +133,38 @@ CHANGES = (
 )
 
 
+def touch(customer: Json, at: str | None) -> None:
+    """What is told apart of a customer is a change of theirs too, to the second."""
+    if at and moment(at) > moment(customer["updated_at"]):
+        customer["updated_at"] = moment(at).replace(microsecond=0).isoformat()
+
+
 def hear_email_consent(shop: Shop, body: Json) -> None:
     """A word on e-mail consent."""
     customer = shop.customer(body["customer_id"])
     customer.setdefault("consents", {})["email"] = body["email_marketing_consent"]
+    touch(customer, body["email_marketing_consent"].get("consent_updated_at"))
 
 
 def hear_sms_consent(shop: Shop, body: Json) -> None:
     """A word on SMS consent."""
-    shop.customer(body["id"]).setdefault("consents", {})["sms"] = body["sms_marketing_consent"]
+    customer = shop.customer(body["id"])
+    customer.setdefault("consents", {})["sms"] = body["sms_marketing_consent"]
+    touch(customer, body["sms_marketing_consent"].get("consent_updated_at"))
 
 
 def hear_tags(shop: Shop, body: Json) -> None:
     """Tags that were added."""
     customer = shop.customer(number(body["customerId"]))
     customer["tags"] = sorted({*customer.get("tags", []), *body["tags"]})
+    touch(customer, body.get("occurredAt"))
 
 
 def hear_tags_removed(shop: Shop, body: Json) -> None:
     """Tags that were removed."""
     customer = shop.customer(number(body["customerId"]))
     customer["tags"] = sorted(set(customer.get("tags", [])) - set(body["tags"]))
+    touch(customer, body.get("occurredAt"))
 
 
 def hear_summary(shop: Shop, body: Json) -> None:
@@ -160,6 +174,7 @@ def hear_summary(shop: Shop, body: Json) -> None:
         "orders": body["numberOfOrders"],
         "spent": body["amountSpent"]["amount"],
     }
+    touch(customer, body.get("occurredAt"))
 
 
 def hear_refund(shop: Shop, body: Json) -> None:

@@ -1,0 +1,124 @@
+"""What Shopify asked for people, by when it is due, and the data for the merchant to hand on."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import BooleanField, Case, QuerySet, Value, When
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from tenants.roles import Right
+from tenants.scoping.admin import TenantModelAdmin, holds
+from tenants.scoping.display import NOTHING, day, label, link, moment
+from tenants.scoping.filtering import ChoiceFilter
+from webhooks.privacy.models import PrivacyRequest
+
+TROUBLES = {
+    "still_arriving": "Webhooks or a sync that name the person are being applied first.",
+    "still_connected": "Shopify wants the store erased, and has not said that it was uninstalled.",
+    "reinstalled": "Nothing was erased: the store was installed again after it was asked for.",
+    "failed": "It failed and is tried again; the log says where.",
+}
+
+
+class KindFilter(ChoiceFilter):
+    """By what is asked for."""
+
+    title = "kind"
+    parameter_name = "kind"
+    column = "kind"
+    options = PrivacyRequest.Kind.choices
+
+
+@admin.register(PrivacyRequest)
+class PrivacyAdmin(TenantModelAdmin[PrivacyRequest]):
+    """Read-only: the requests work themselves off; only who manages the store may look."""
+
+    rights = {"view": Right.MANAGE_STORE}
+    empty_text = "Shopify asks here for customers' data, or for its erasure."
+    list_display = ("kind", "customer", "received", "due", "what_became", "download")
+    ordering = ("-pk",)
+    list_filter = (KindFilter,)
+    fields = (
+        "kind", "customer", "received", "due", "what_became", "why", "attempts", "done",
+        "download",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PrivacyRequest]:
+        # A bundle may have megabytes: a page only asks whether there is one.
+        ready = Case(
+            When(bundle__isnull=False, then=Value(True)),
+            default=Value(False),
+            output_field=BooleanField(),
+        )
+        return super().get_queryset(request).defer("bundle").annotate(ready=ready)
+
+    def get_urls(self) -> list[Any]:
+        own = path(
+            "<path:object_id>/download/",
+            self.admin_site.admin_view(self.send_bundle),
+            name="webhooks_privacyrequest_download",
+        )
+        return [own, *super().get_urls()]
+
+    def send_bundle(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The customer's data as a file, noted in the audit trail."""
+        if not holds(request, Right.MANAGE_STORE):
+            raise PermissionDenied
+        asked = self.get_object(request, object_id)
+        if asked is None or asked.bundle is None:
+            raise Http404("There is no data to download, or not any more.")
+        self.audit(request, "downloaded", asked)
+        name = f"customer-{asked.customer_shopify_id or asked.pk}.json"
+        return HttpResponse(
+            bytes(asked.bundle),
+            content_type="application/json",
+            headers={
+                "Content-Disposition": f'attachment; filename="{name}"',
+                "Cache-Control": "no-store",
+            },
+        )
+
+    @admin.display(description="Customer")
+    def customer(self, asked: PrivacyRequest) -> str:
+        """Shopify's id; nothing else of a person is kept here."""
+        return str(asked.customer_shopify_id or NOTHING)
+
+    @admin.display(description="Received")
+    def received(self, asked: PrivacyRequest) -> str:
+        """When it came, in the store's time zone."""
+        return moment(asked.received_at)
+
+    @admin.display(description="Due")
+    def due(self, asked: PrivacyRequest) -> str:
+        """By which day it must be done."""
+        return day(asked.due_at)
+
+    @admin.display(description="Done")
+    def done(self, asked: PrivacyRequest) -> str:
+        """When it was done."""
+        return moment(asked.done_at)
+
+    @admin.display(description="State")
+    def what_became(self, asked: PrivacyRequest) -> SafeString:
+        """Done, open, or open for too long."""
+        if asked.done_at:
+            return label("not erased", "warning") if asked.trouble else label("done", "success")
+        overdue = asked.due_at < timezone.now()
+        return label("overdue", "danger") if overdue else label("open", "info")
+
+    @admin.display(description="Why")
+    def why(self, asked: PrivacyRequest) -> str:
+        """What keeps it from being done, in words."""
+        return TROUBLES.get(asked.trouble, asked.trouble) or NOTHING
+
+    @admin.display(description="Data")
+    def download(self, asked: Any) -> SafeString | str:
+        """A link to the customer's data, while it is kept."""
+        if not asked.ready:
+            return NOTHING
+        url = reverse("admin:webhooks_privacyrequest_download", args=[asked.pk])
+        return link(url, "Download")

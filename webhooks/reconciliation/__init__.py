@@ -1,0 +1,1 @@
+"""Whether what is held equals what Shopify holds: compared, mended, written down, told."""

@@ -1,0 +1,225 @@
+"""Syncs in the admin: how far each is, what a reconciliation found, and three buttons."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+
+from tenants.models import Tenant, User
+from tenants.roles import Right
+from tenants.scoping.admin import TenantModelAdmin, get_store, get_user, holds
+from tenants.scoping.display import NOTHING, Panel, label, moment
+from tenants.scoping.filtering import ChoiceFilter
+from webhooks.backfill.models import Sync, SyncPart
+from webhooks.backfill.running import cancel_sync
+from webhooks.reconciliation import ledger
+from webhooks.reconciliation.keeping import begin_history, begin_reconciliation
+from webhooks.reconciliation.models import Finding
+from xeno.lib.errors import Mistake
+
+STATE_KINDS = {
+    Sync.State.RUNNING: "info",
+    Sync.State.DONE: "success",
+    Sync.State.FAILED: "danger",
+}
+PART_KINDS: dict[str, str] = {SyncPart.State.DONE: "success", SyncPart.State.APPLYING: "info"}
+MOST_SHOWN = 200
+
+Order = Callable[[Tenant, User], Sync]
+# What a button orders, and what is said when it was done.
+ORDERS: dict[str, tuple[Order, str]] = {
+    "begin": (
+        lambda store, user: begin_history(tenant=store, user=user),
+        "The whole history is being fetched.",
+    ),
+    "reconcile": (
+        lambda store, user: begin_reconciliation(tenant=store, user=user),
+        "What changed since the last good sync is being compared.",
+    ),
+    "cancel": (
+        lambda store, user: cancel_sync(tenant=store),
+        "The sync is cancelled; what it brought stays.",
+    ),
+}
+
+
+class KindFilter(ChoiceFilter):
+    """By what it was for."""
+
+    title = "kind"
+    parameter_name = "kind"
+    column = "kind"
+    options = Sync.Kind.choices
+
+
+@admin.register(Sync)
+class SyncAdmin(TenantModelAdmin[Sync]):
+    """Read-only, with buttons; only who manages the store and its connection may look."""
+
+    rights = {"view": Right.MANAGE_STORE}
+    empty_text = "A sync begins as soon as the store is connected to Shopify."
+    list_display = ("kind", "what_became", "progress", "found", "started", "finished")
+    ordering = ("-pk",)
+    list_filter = (KindFilter,)
+    list_before_template = "admin/sync_buttons.html"
+    fields = (
+        ("kind", "what_became"), ("started", "finished"), ("from_when", "started_by"), "why",
+    )  # fmt: skip
+    labels = {"started_by": "Started by"}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Sync]:
+        parts = Prefetch("parts", SyncPart.objects.order_by("pk"))
+        return super().get_queryset(request).prefetch_related(parts, "ledger")
+
+    def get_urls(self) -> list[Any]:
+        own = [
+            path(
+                f"{name}/",
+                self.admin_site.admin_view(require_POST(self.answer_to(name))),
+                name=f"webhooks_sync_{name}",
+            )
+            for name in ORDERS
+        ]
+        return [*own, *super().get_urls()]
+
+    def answer_to(self, name: str) -> Callable[[HttpRequest], HttpResponse]:
+        """The view of one button."""
+
+        def view(request: HttpRequest) -> HttpResponse:
+            if not holds(request, Right.MANAGE_STORE):
+                raise PermissionDenied
+            order, said = ORDERS[name]
+            try:
+                sync = order(get_store(request), get_user(request))
+            except Mistake as mistake:
+                messages.error(request, str(mistake))
+            else:
+                self.audit(request, f"{name}_ordered", sync)
+                messages.success(request, said)
+            return HttpResponseRedirect(reverse("admin:webhooks_sync_changelist"))
+
+        return view
+
+    def panels(self, request: HttpRequest, obj: Sync) -> Iterable[Panel]:
+        yield Panel(
+            "Parts",
+            ("What", "State", "Progress", "Applied", "Unreadable"),
+            [
+                (
+                    part.get_kind_display(),
+                    label(part.get_state_display(), PART_KINDS.get(part.state, "")),
+                    bar(part.applied, part.total or 0),
+                    f"{part.applied:,}" + (f" of {part.total:,}" if part.total else ""),
+                    f"{part.unreadable:,}",
+                )
+                for part in obj.parts.all()
+            ],
+            Right.MANAGE_STORE,
+        )
+        if obj.kind == Sync.Kind.RECONCILIATION:
+            yield ledger_panel(obj)
+            yield findings_panel(obj)
+
+    @admin.display(description="State")
+    def what_became(self, sync: Sync) -> SafeString:
+        """The state as a label."""
+        return label(sync.get_state_display(), STATE_KINDS.get(Sync.State(sync.state), ""))
+
+    @admin.display(description="Progress")
+    def progress(self, sync: Sync) -> SafeString | str:
+        """How much of what Shopify counted is applied."""
+        parts = list(sync.parts.all())
+        applied = sum(part.applied for part in parts)
+        return bar(applied, sum(max(part.total or 0, part.applied) for part in parts))
+
+    @admin.display(description="Found")
+    def found(self, sync: Sync) -> SafeString | str:
+        """How many things were off, and whether they still are."""
+        if sync.kind != Sync.Kind.RECONCILIATION:
+            return NOTHING
+        lines = list(sync.ledger.all())
+        number = sum(line.found for line in lines)
+        if not all(line.settled for line in lines):
+            return label(f"{number:,}, not all mended", "danger")
+        return label(f"{number:,} mended", "warning") if number else label("in step", "success")
+
+    @admin.display(description="Started")
+    def started(self, sync: Sync) -> str:
+        """When it began, in the store's time zone."""
+        return moment(sync.started_at)
+
+    @admin.display(description="Finished")
+    def finished(self, sync: Sync) -> str:
+        """When it ended."""
+        return moment(sync.finished_at)
+
+    @admin.display(description="Everything that changed since")
+    def from_when(self, sync: Sync) -> str:
+        """Its mark."""
+        return moment(sync.since) if sync.since else "the beginning"
+
+    @admin.display(description="Why it failed")
+    def why(self, sync: Sync) -> str:
+        """The code of the trouble."""
+        return sync.trouble or NOTHING
+
+
+def bar(done: int, total: int) -> SafeString | str:
+    """A bar that says its share in words too."""
+    if not total:
+        return NOTHING
+    percent = min(100, 100 * done // total)
+    return format_html(
+        '<progress class="xeno-progress" max="100" value="{}">{} %</progress> {} %',
+        percent,
+        percent,
+        percent,
+    )
+
+
+def ledger_panel(sync: Sync) -> Panel:
+    """What was off, kind by kind."""
+    return Panel(
+        "Ledger",
+        ("What", "Missing", "Late", "Different", "Gone", "Not mended", "Here", "In Shopify"),
+        [
+            (
+                line.get_kind_display(),
+                *(f"{n:,}" for n in (line.missing, line.late, line.different, line.extra)),
+                label(f"{line.unmended:,}", "danger") if line.unmended else "0",
+                NOTHING if line.here is None else f"{line.here:,}",
+                NOTHING if line.there is None else f"{line.there:,}",
+            )
+            for line in ledger.lines_of(sync)
+        ],
+        Right.MANAGE_STORE,
+        note="Late: Shopify had a newer state. Different: the same moment, other values.",
+    )
+
+
+def findings_panel(sync: Sync) -> Panel:
+    """The first of them one by one."""
+    findings = list(Finding.objects.filter(sync=sync).order_by("pk")[: MOST_SHOWN + 1])
+    return Panel(
+        "What was off",
+        ("What", "Shopify's id", "Trouble", "Fields", "Mended"),
+        [
+            (
+                finding.get_kind_display(),
+                finding.shopify_id,
+                finding.get_trouble_display(),
+                ", ".join(finding.fields) or NOTHING,
+                "yes" if finding.mended else label("no", "danger"),
+            )
+            for finding in findings[:MOST_SHOWN]
+        ],
+        Right.MANAGE_STORE,
+        note="There are more." if len(findings) > MOST_SHOWN else "",
+    )
