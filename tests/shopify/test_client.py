@@ -7,7 +7,7 @@ import pytest
 from tenants.shopify import client, http
 from tenants.shopify.client import AdminApi
 from tenants.shopify.errors import ShopifyThrottled, ShopifyUnreachable, TokenRefused
-from tenants.shopify.tests.conftest import SHOP
+from tests.shopify.conftest import SHOP
 
 CUSTOMER = {
     "id": 7, "email": "ann@example.com", "first_name": "Ann", "state": "enabled",
