@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='tenant',
             name='require_two_factor',
-            field=models.BooleanField(default=False, help_text='Of everybody in the team', verbose_name='two-factor sign-in required'),
+            field=models.BooleanField(default=False, db_default=False, help_text='Of everybody in the team', verbose_name='two-factor sign-in required'),
         ),
         migrations.AddField(
             model_name='user',
@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='apikey',
             name='made_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
             model_name='apikey',

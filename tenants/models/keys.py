@@ -15,7 +15,7 @@ class ApiKey(TenantOwned):
     key_hash = models.CharField(max_length=64)
     hint = models.CharField(max_length=8, help_text="Its last characters, to tell it from others")
     rights = models.JSONField(default=list)
-    made_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, editable=False)

@@ -1,5 +1,6 @@
 """Users, where they are signed in, and their second factor."""
 
+from hashlib import sha256
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -60,6 +61,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name or self.email
+
+    @property
+    def password_tag(self) -> str:
+        """What a sign-in keeps of the password that it stands for: a hash of its hash."""
+        return sha256(self.password.encode()).hexdigest()
 
     @property
     def is_staff(self) -> bool:

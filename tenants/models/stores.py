@@ -40,7 +40,10 @@ class Tenant(models.Model):
     # Null while orders older than what we hold may exist: Shopify's own totals win until then.
     history_complete_since = models.DateTimeField(null=True, blank=True)
     require_two_factor = models.BooleanField(
-        "two-factor sign-in required", default=False, help_text="Of everybody in the team"
+        "two-factor sign-in required",
+        default=False,
+        db_default=False,
+        help_text="Of everybody in the team",
     )
     # Versions by which a late shop/update or app/scopes_update is told from a new one.
     details_at = models.DateTimeField(null=True, editable=False)
