@@ -11,7 +11,13 @@ from xeno.celery import app
 from xeno.lib.postgres.scope import NoTenant, find_tenant_id, get_tenant_id, tenant_scope
 
 # Tasks of no store. Each goes from store to store by for_every_tenant, or asks none.
-GLOBAL = {"webhooks.tasks.sweep_inbox", "xeno.tasks.say_alive"}
+GLOBAL = {
+    "tenants.tasks.forget_answers",
+    "tenants.tasks.send_account_mail",
+    "tenants.tasks.sweep_accounts",
+    "webhooks.tasks.sweep_inbox",
+    "xeno.tasks.say_alive",
+}
 
 
 def our_tasks():
