@@ -63,12 +63,14 @@ def customer_node(payload: Json) -> Json:
         "defaultPhoneNumber": payload.get("phone")
         and {
             "phoneNumber": payload["phone"],
-            "smsMarketingConsent": (sms
-            and {
-                "state": upper(sms.get("state")) or "NOT_SUBSCRIBED",
-                "optInLevel": upper(sms.get("opt_in_level")),
-                "updatedAt": sms.get("consent_updated_at"),
-            })
+            "smsMarketingConsent": (
+                sms
+                and {
+                    "state": upper(sms.get("state")) or "NOT_SUBSCRIBED",
+                    "optInLevel": upper(sms.get("opt_in_level")),
+                    "updatedAt": sms.get("consent_updated_at"),
+                }
+            )
             or None,
         },
         "defaultAddress": address
