@@ -84,7 +84,7 @@ SELECT signed.password_tag, signed.last_used_at, factor.confirmed_at, {columns}
              JOIN tenants_tenant AS store ON store.id = joined.tenant_id AND {named})
     ON joined.user_id = person.id
  WHERE signed.id = %(sign_in)s AND signed.user_id = %(user)s AND signed.kind = %(kind)s
-   AND signed.expires_at > now()
+   AND signed.expires_at > statement_timestamp()
  LIMIT 2
 """
 HEAD = 3  # columns before those of the user

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from conftest import PASSWORD
+from conftest import PASSWORD, api_of
 from tenants import lockout, passwords, sign_in
 from tenants.links import RESET
 from tenants.lockout import PER_ACCOUNT, PER_ACCOUNT_AND_ADDRESS, PER_ADDRESS, WINDOW
@@ -215,7 +215,9 @@ def test_f092_passwords_are_hashed_by_argon2_and_older_hashes_at_the_next_sign_i
     older = User.objects.get(pk=ana.pk)
     older.password = make_password(PASSWORD, hasher="pbkdf2_sha256")
     older.save(update_fields=["password"])
+    elsewhere = api_of(older)
 
     assert ana.password.startswith("argon2$")
     assert log_in(api, password=PASSWORD).status_code == 200
     assert User.objects.get(pk=ana.pk).password.startswith("argon2$")
+    assert elsewhere.get("/auth/me").status_code == 200  # the same word, hashed anew
