@@ -12,19 +12,21 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 
 # every path is relative to this folder, whatever characters lead to it
 PY := .venv/bin/python
+APPS := xeno tenants customers orders segments campaigns webhooks
 APP := .venv/.installed
 DEV := .venv/.installed-dev
 PIP := $(PY) -m pip --quiet --disable-pip-version-check install --require-hashes
 # an environment that uv made has no pip
 ENSURE_PIP := $(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip >/dev/null
 
-.PHONY: help run test lint format types imports migrations bench faults lock clean
+.PHONY: help run test clients lint format types imports migrations bench faults lock clean
 
 help:  ## this table
 	@echo "make run         engines, web, worker, beat and the demo store, on http://127.0.0.1:8000; Ctrl-C stops all"
 	@echo "                 PORT=8000   XENO_HOME=.xeno (the engines' data)   DEMO=0 (no demo store)"
 	@echo "make test        the whole suite, on engines of its own; ARGS='-k inbox' chooses"
-	@echo "make lint        ruff: mistakes and formatting"
+	@echo "make clients     the npm packages with which \`make test\` also tries a TypeScript client; needs node and npm"
+	@echo "make lint        ruff: mistakes and formatting; bandit: dangers"
 	@echo "make format      let ruff put the formatting right"
 	@echo "make types       mypy, strict"
 	@echo "make imports     import-linter: imports run one way"
@@ -50,6 +52,11 @@ bench: $(DEV)
 test: $(DEV)
 	@exec $(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(ARGS)
 
+# their scripts are not run: nothing here needs them
+clients:
+	@if command -v npm >/dev/null; then cd tests/clients && exec npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; \
+	else echo "make: npm is not here: the tests of the TypeScript client are skipped."; fi
+
 # the page is written after a failure too: it says which row failed
 faults: $(DEV)
 	@$(PY) -m pytest -m slow $(ARGS); ended=$$?; $(PY) -m tests.faults.ledger && exit $$ended
@@ -57,6 +64,7 @@ faults: $(DEV)
 lint: $(DEV)
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
+	@$(PY) -m bandit --quiet --configfile pyproject.toml --recursive $(APPS)
 
 format: $(DEV)
 	@$(PY) -m ruff check --fix .
@@ -76,7 +84,7 @@ lock: $(DEV)
 	@$(PY) -m uv pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 --group dev -o requirements-dev.txt
 
 clean:
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov tests/clients/node_modules
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the virtual environment ------------------------------------------------------------

@@ -104,8 +104,8 @@ def memory(
 ) -> Figure:
     """A worker's memory through the sync of a store of so many orders, beside it idle."""
     from tenants.models import Tenant
+    from tests.reconciliation.large_shop import LargeShop
     from webhooks.backfill.running import start_sync
-    from webhooks.reconciliation.tests.large_shop import LargeShop
     from xeno.demo.shopify.server import running
     from xeno.lib.postgres.scope import tenant_scope
 

@@ -145,7 +145,9 @@ def web(env: Mapping[str, str], *, workers: int = 2) -> Iterator["Web"]:
     arguments = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
     arguments += ["--port", str(port), "--workers", str(workers), "--no-ws", "--http", "1"]
     arguments += ["--blocking-threads", str(WEB_THREADS), "xeno.wsgi:application"]
-    pooled = {**env, "DATABASE_POOL_SIZE": str(WEB_TURNS)}
+    # The limits are counted at every request, as always, and never reached.
+    limits = {f"API_LIMIT_PER_MINUTE_{whose}": "1000000" for whose in ("USER", "STORE", "ADDRESS")}
+    pooled = {**env, **limits, "DATABASE_POOL_SIZE": str(WEB_TURNS)}
     with process(arguments, pooled) as started:
         wait_for(f"http://127.0.0.1:{port}/healthz")
         yield Web(started, port)

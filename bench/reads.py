@@ -278,12 +278,15 @@ def admin_lists(reader: Reader, on_done: Callable[[], object]) -> list[Figure]:
 
 def measure(on_done: Callable[[], object]) -> list[Figure]:
     """The rows of the table that are about reading."""
+    from bench.rights import rights_check  # it uses this module
+
     with web(os.environ, workers=1) as server:
         reader = Reader(server)
         bare = Bare(reader.tenant.pk)
         return [
             pages(reader, on_done),
             first_page(reader, bare, on_done),
+            rights_check(reader, on_done),
             *walls(reader, bare, on_done),
             *admin_lists(reader, on_done),
         ]

@@ -71,6 +71,7 @@ class CustomerAdmin(TenantModelAdmin[Customer]):
     """Read-only: what Shopify said is changed in Shopify."""
 
     rights = {"view": Right.VIEW_CUSTOMERS}
+    personal = "customer"
     empty_text = "Customers appear here as soon as Shopify sends the first one."
     list_display = ("person", "consent", "country", "orders", "spent", "last_order")
     # By spend, not by last order: a customer without orders would come first (NULL).

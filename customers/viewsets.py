@@ -4,8 +4,6 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from customers.filters import CustomerFilter
 from customers.models import Customer, CustomerTag
@@ -38,12 +36,11 @@ class CustomerViewSet(TenantReadViewSet[Any]):
         "synced_at": "synced_at",
     }
     ordering = "-last_order_at"
+    personal = "customer"
 
     def get_serializer_class(self) -> type[CustomerSerializer]:
         return customer_detail_serializer() if self.action == "retrieve" else CustomerSerializer
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        row = self.get_object()
-        customer = self.get_serializer(row).data
-        parts = show_parts(row["id"], lambda right: holds(request, right))
-        return Response({**customer, **parts})
+    def represent(self, row: Any) -> dict[str, Any]:
+        parts = show_parts(row["id"], lambda right: holds(self.request, right))
+        return {**super().represent(row), **parts}

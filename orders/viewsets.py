@@ -34,6 +34,7 @@ class OrderViewSet(TenantReadViewSet[Order]):
         "synced_at": "synced_at",
     }
     ordering = "-processed_at"
+    personal = "order"
 
 
 class ProductViewSet(TenantReadViewSet[Any]):

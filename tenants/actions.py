@@ -1,11 +1,20 @@
 """Making users, stores and members: what the commands, the API and the admin call."""
 
+from collections.abc import Mapping
+
 from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
-from tenants.models import Membership, Tenant, TenantGroupPermission, User
-from tenants.roles import ROLE_RIGHTS, Role
+from tenants.models import (
+    Membership,
+    RightException,
+    Tenant,
+    TenantGroupPermission,
+    TenantUserPermission,
+    User,
+)
+from tenants.roles import ROLE_RIGHTS, Role, rights_with, telling
 
 
 def role_group_name(tenant: Tenant, role: Role) -> str:
@@ -39,10 +48,7 @@ def create_store(
 @transaction.atomic
 def save_role_rights(*, tenant: Tenant) -> None:
     """Give each role of the store exactly the rights of the table in `roles.py`."""
-    of_stores = Permission.objects.filter(
-        content_type__app_label="tenants", content_type__model="tenant"
-    )
-    permissions = {permission.codename: permission for permission in of_stores}
+    permissions = right_permissions()
     names = {role: role_group_name(tenant, role) for role in Role}
     Group.objects.bulk_create([Group(name=n) for n in names.values()], ignore_conflicts=True)
     groups = {g.name: g for g in Group.objects.filter(name__in=names.values())}
@@ -57,21 +63,65 @@ def save_role_rights(*, tenant: Tenant) -> None:
     )
 
 
+def right_permissions() -> dict[str, Permission]:
+    """Guardian's permission of each right."""
+    of_stores = Permission.objects.filter(
+        content_type__app_label="tenants", content_type__model="tenant"
+    )
+    return {permission.codename: permission for permission in of_stores}
+
+
 @transaction.atomic
-def save_member(*, tenant: Tenant, user: User, role: Role) -> Membership:
-    """Make the user a member, or change the role that they have; rights follow at once."""
+def save_member(
+    *, tenant: Tenant, user: User, role: Role, exceptions: Mapping[str, bool] | None = None
+) -> Membership:
+    """Make the user a member, or change the role that they have; rights follow at once.
+
+    `exceptions` are all the single rights granted (True) and taken (False), None for those
+    that there are; what only repeats the role is not kept.
+    """
     membership, _ = Membership.objects.update_or_create(
         tenant=tenant, user=user, defaults={"role": role}
     )
-    user.groups.remove(*user.groups.filter(name__startswith=f"tenant:{tenant.pk}:"))
-    user.groups.add(Group.objects.get(name=role_group_name(tenant, role)))
+    before = dict(membership.exceptions.values_list("right", "granted"))
+    after = telling(role, before if exceptions is None else exceptions)
+    if after != before:
+        membership.exceptions.all().delete()
+        RightException.objects.bulk_create(
+            RightException(membership=membership, right=right, granted=given)
+            for right, given in after.items()
+        )
+    save_rights(membership=membership)
     return membership
+
+
+@transaction.atomic
+def save_rights(*, membership: Membership) -> None:
+    """Make guardian's rows, which are what is checked, say what role and exceptions do.
+
+    Without an exception that is the role's group; with one, rows of the person's own.
+    """
+    tenant, user, role = membership.tenant, membership.user, Role(membership.role)
+    exceptions = dict(membership.exceptions.values_list("right", "granted"))
+    take_rights(tenant, user)
+    if not exceptions:
+        user.groups.add(Group.objects.get(name=role_group_name(tenant, role)))
+        return
+    permissions = right_permissions()
+    TenantUserPermission.objects.bulk_create(
+        TenantUserPermission(user=user, permission=permissions[right.value], content_object=tenant)
+        for right in rights_with(role, exceptions)
+    )
 
 
 @transaction.atomic
 def remove_member(*, membership: Membership) -> None:
     """Take the user out of the store with every right in it, granted ones included."""
-    user, tenant = membership.user, membership.tenant
+    take_rights(membership.tenant, membership.user)
+    membership.delete()
+
+
+def take_rights(tenant: Tenant, user: User) -> None:
+    """Delete whatever gives the user a right in the store."""
     user.groups.remove(*user.groups.filter(name__startswith=f"tenant:{tenant.pk}:"))
     user.tenantuserpermission_set.filter(content_object=tenant).delete()
-    membership.delete()

@@ -1,5 +1,7 @@
 """Who may do what: the rights, the roles, and the one table that joins them."""
 
+from collections.abc import Mapping
+
 from django.db.models import TextChoices
 
 
@@ -59,3 +61,23 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ANALYST: frozenset(VIEWS),
     Role.SUPPORT: frozenset({Right.VIEW_CUSTOMERS, Right.EDIT_CUSTOMERS, Right.VIEW_ORDERS}),
 }
+
+
+def rights_with(role: Role, exceptions: Mapping[str, bool]) -> frozenset[Right]:
+    """The role's rights with the granted (True) beside them and without the taken (False).
+
+    An owner holds all, whatever the exceptions say.
+    """
+    if role == Role.OWNER:
+        return ROLE_RIGHTS[role]
+    granted = {Right(right) for right, given in exceptions.items() if given}
+    return (ROLE_RIGHTS[role] | granted) - {
+        Right(right) for right, given in exceptions.items() if not given
+    }
+
+
+def telling(role: Role, exceptions: Mapping[str, bool]) -> dict[str, bool]:
+    """Those of the exceptions that say something else than the role does."""
+    own = ROLE_RIGHTS[role]
+    kept = {} if role == Role.OWNER else exceptions
+    return {right: given for right, given in kept.items() if given is not (Right(right) in own)}

@@ -9,14 +9,17 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import psycopg
 from django.db import connection, models
+from django.utils import timezone
 
 from tenants import actions
-from tenants.models import AuditEntry, Membership, Tenant, User
+from tenants.models import ApiKey, AuditEntry, Invitation, Membership, Tenant, User
+from tenants.roles import Role
 from tests.rows import make_row, owned_models
 from webhooks.models import Delivery, State
 from xeno.lib.postgres.scope import tenant_scope
@@ -140,6 +143,8 @@ def fill(side: Side, user: User) -> dict[type[models.Model], models.Model]:
                 given[column.name] = rows[column.related_model]
             elif not (column.generated or column.primary_key or column.is_relation):
                 given[column.name] = side.value(column)
+        if model is ApiKey:
+            given["rights"] = ["view_orders"]  # no other words stand there
         if model is Delivery:
             given |= delivery_of(side, state=State.PARKED)
         rows[model] = make_row(model, **{k: v for k, v in given.items() if v is not None})
@@ -183,8 +188,12 @@ def open_shop(side: Side, owner: psycopg.Connection) -> Shop:
             make_row(AuditEntry, actor=user, object_type="customers.customer",
                      object_id=str(rows[owned("Customer")].pk), fields=[side.word()],
                      action=side.word())  # fmt: skip
-        member = Membership.objects.get(user=user)
-    return Shop(side, tenant, user, {**rows, Tenant: tenant, User: user, Membership: member})
+        rows |= {Tenant: tenant, User: user, Membership: Membership.objects.get(user=user)}
+        rows[Invitation] = Invitation.objects.create(
+            tenant=tenant, email=f"{side.word()}@example.com", role=Role.AUTHOR, invited_by=user,
+            expires_at=timezone.now() + timedelta(days=7),
+        )  # fmt: skip
+    return Shop(side, tenant, user, rows)
 
 
 def owned(name: str) -> type[models.Model]:

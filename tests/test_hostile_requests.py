@@ -78,6 +78,18 @@ def test_f062_a_query_that_is_not_utf8_is_400(ana_api, path, text):
     assert code(response) == "invalid"
 
 
+@pytest.mark.parametrize(("moment", "status"), [
+    ("2020-01-01T00:00:00%2B23:59", 200),  # an offset that PostgreSQL does not know
+    ("2020-01-01T00:00:00-16:00", 200),
+    ("9999-12-31T23:59:59-12:00", 400),  # the year 10000
+    ("0001-01-01T00:00:00%2B12:00", 400),
+])  # fmt: skip
+@pytest.mark.parametrize("path", ["/customers?created_after=", "/orders?processed_before=",
+                                  "/products?synced_after="])  # fmt: skip
+def test_f048_a_moment_at_the_edge_of_time_is_no_fault(ana_api, path, moment, status):
+    assert ana_api.get(path + moment).status_code == status
+
+
 @pytest.mark.parametrize("path", ["/customers/%00", "/customers/%ed%a0%80", "/%00", "/%ed%a0%80"])
 def test_f062_hostile_paths_are_404(ana_api, path):
     assert ana_api.get(path).status_code == 404

@@ -12,6 +12,9 @@ from xeno.lib.postgres.scope import NoTenant, find_tenant_id, get_tenant_id, ten
 
 # Tasks of no store. Each goes from store to store by for_every_tenant, or asks none.
 GLOBAL = {
+    "tenants.tasks.forget_answers",
+    "tenants.tasks.send_account_mail",
+    "tenants.tasks.sweep_accounts",
     "webhooks.privacy.tasks.sweep_old",
     "webhooks.privacy.tasks.sweep_privacy",
     "webhooks.reconciliation.tasks.sweep_connections",

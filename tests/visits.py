@@ -1,18 +1,21 @@
 """Asking as somebody would, and comparing answers without what is chance in them."""
 
 import re
+from time import monotonic
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 
-from tenants.models import Tenant, User
+from tenants.browsers import SIGN_IN_SESSION_KEY, USE_NOTED_EVERY, add_sign_in
+from tenants.models import SignIn, Tenant, User
 from tenants.scoping.middleware import STORE_SESSION_KEY
 from tenants.sign_in import start_sign_in
 from tests.canaries import Asked
+from xeno.lib.api.errors import PAGES
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 WRITING = ("POST", "PUT", "PATCH")
@@ -52,19 +55,22 @@ class Visitor:
         self.user, self.store, self.headers = user, store, headers
         self.client = Client(raise_request_exception=False)
         self.session: SessionBase | None = None
+        self.sign_in, self.since = "", monotonic()
 
     def begin(self) -> None:
         """Forget what the last answer set, and sign in again after a sign-out."""
         self.client.cookies.clear()
-        if self.user is None or "Authorization" in self.headers:
+        if self.user is None:
             return
-        if self.session is None or not self.session.exists(self.session.session_key):
-            self.client.force_login(self.user, BACKEND)
-            self.session = self.client.session
-            if self.store:
-                self.session[STORE_SESSION_KEY] = self.store.pk
-                self.session.save()
+        if self.session is None or not self.is_signed_in():
+            self.session, self.since = browser_of(self.user, self.store).session, monotonic()
+            self.sign_in = self.session[SIGN_IN_SESSION_KEY]
         self.client.cookies[settings.SESSION_COOKIE_NAME] = self.session.session_key
+
+    def is_signed_in(self) -> bool:
+        """Whether the sign-in lives, and no request has to note that it was used."""
+        fresh = monotonic() - self.since < USE_NOTED_EVERY.total_seconds() / 2
+        return fresh and SignIn.objects.filter(pk=self.sign_in).exists()
 
     def ask(self, path: str, method: str = "GET", data: Any = None, **headers: str) -> Answer:
         """One request; `data` is a form in the admin, JSON elsewhere, or the query."""
@@ -72,7 +78,7 @@ class Visitor:
         given: dict[str, Any] = {"headers": {**self.headers, **headers}}
         if method not in WRITING:
             given["query_params"] = data
-        elif path.startswith("/admin/") and method == "POST":
+        elif path.startswith(PAGES) and method == "POST":
             given["data"] = data
         else:
             given |= {"data": data or {}, "content_type": "application/json"}
@@ -93,10 +99,34 @@ class Visitor:
         )
 
 
+class Program(Visitor):
+    """The user's program, which signs in again when its sign-in was ended."""
+
+    def begin(self) -> None:
+        self.client.cookies.clear()
+        living = SignIn.objects.filter(user=self.user, kind=SignIn.Kind.API)
+        fresh = monotonic() - self.since < USE_NOTED_EVERY.total_seconds() / 2
+        if self.user and not (self.headers and fresh and living.exists()):
+            access, self.since = start_sign_in(user=self.user).access, monotonic()
+            self.headers = {"Authorization": f"Bearer {access}"}
+
+
 def bearer(user: User) -> Visitor:
     """The user's program."""
-    access = start_sign_in(user=user).access
-    return Visitor(None, Authorization=f"Bearer {access}")
+    return Program(user)
+
+
+def browser_of(user: User, store: Tenant | None = None) -> Client:
+    """A browser in which the user is signed in, with this store open."""
+    client = Client(raise_request_exception=False)
+    client.force_login(user, BACKEND)
+    request = RequestFactory().get("/")
+    request.session = client.session
+    add_sign_in(request, user)
+    if store:
+        request.session[STORE_SESSION_KEY] = store.pk
+    request.session.save()
+    return client
 
 
 def header_text(response: Any) -> str:

@@ -4,8 +4,9 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, task_postrun, task_prerun, worker_init
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 from kombu.transport import redis as transport
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -38,8 +39,25 @@ app.conf.beat_schedule = {
         "task": "webhooks.reconciliation.tasks.sweep_connections",
         "schedule": 300.0,
     },
+    "sweep-accounts": {"task": "tenants.tasks.sweep_accounts", "schedule": 30.0},
+    "forget-answers": {"task": "tenants.tasks.forget_answers", "schedule": 3600.0},
     "worker-alive": {"task": "xeno.tasks.say_alive", "schedule": 10.0},
 }
+
+
+# Celery closes Django's connection after every task; a new one begins with an empty memory of
+# tables and plans, which costs more than most tasks. So it is kept for some, and looked at before.
+app.conf["CELERY_DB_REUSE_MAX"] = 1_000
+
+
+@task_prerun.connect  # type: ignore[untyped-decorator]
+@task_postrun.connect  # type: ignore[untyped-decorator]
+def let_go_of_lost_connections(**kwargs: Any) -> None:
+    """Close a connection that has failed or is a minute old, as Django does between requests."""
+    if kwargs["task"].request.is_eager:
+        return  # within the caller's transaction
+    for connection in connections.all(initialized_only=True):
+        connection.close_if_unusable_or_obsolete()
 
 
 class LastingChannel(transport.Channel):

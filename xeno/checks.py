@@ -66,11 +66,27 @@ def check_secrets(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         errors.append(Error("SHOPIFY_API_SECRET is empty.", hint=hint, id="xeno.E002"))
     if settings.SHOPIFY_FAKE_URL:
         hint = "Unset it: stores would be asked for nowhere."
-        errors.append(Error("SHOPIFY_FAKE_URL is set.", hint=hint, id="xeno.E009"))
+        errors.append(Error("SHOPIFY_FAKE_URL is set.", hint=hint, id="xeno.E010"))
+    errors += check_previous_secrets()
     errors += check_encryption_keys()
     if settings.DEBUG:
         errors.append(Error("DEBUG is on.", hint="Unset DEBUG.", id="xeno.E004"))
     return errors
+
+
+def check_previous_secrets() -> list[CheckMessage]:
+    """Refuse what would still verify tokens: a known or short secret, and one named twice."""
+    previous = settings.JWT_SECRETS_PREVIOUS
+    weak = [s for s in previous if settings.DEVELOPMENT_SECRET in s or len(s) < 32]
+    if not weak and len({settings.JWT_SECRET, *previous}) == 1 + len(previous):
+        return []
+    return [
+        Error(
+            "JWT_SECRETS_PREVIOUS holds a secret that is known, short or there twice.",
+            hint="Name the secrets that JWT_SECRET had before, and not the one that it has.",
+            id="xeno.E009",
+        )
+    ]
 
 
 def check_encryption_keys() -> list[CheckMessage]:

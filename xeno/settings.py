@@ -7,6 +7,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
@@ -37,15 +38,20 @@ DEBUG = env.bool("DEBUG", False)
 TESTING = "pytest" in sys.modules
 XENO_HOME = Path(env.str("XENO_HOME", str(BASE_DIR / ".xeno"))).expanduser().resolve()
 PORT = check_port("PORT", env.int("PORT", 8000))
-PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+# A command beside `make run` says where that one answers, whatever PORT it was given.
+ANSWERS_AT = "" if TESTING else embedded.running_at(XENO_HOME)
+PUBLIC_URL = env.str("PUBLIC_URL", ANSWERS_AT or f"http://127.0.0.1:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+# How many proxies stand before us and write X-Forwarded-For; of none it is not believed.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_ALLOW_HEADERS = [
     "accept", "authorization", "content-type", "idempotency-key", "if-match", "x-store",
 ]  # fmt: skip
 CORS_EXPOSE_HEADERS = [
-    "etag", "retry-after", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset",
+    "etag", "idempotency-replayed", "retry-after",
+    "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset",
 ]  # fmt: skip
 
 # --- Secrets ----------------------------------------------------------------------------
@@ -109,6 +115,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tenants.scoping.middleware.TenantMiddleware",
+    "tenants.scoping.limits.LimitMiddleware",
 ]
 ROOT_URLCONF = "xeno.urls"
 WSGI_APPLICATION = "xeno.wsgi.application"
@@ -232,6 +239,13 @@ RAW_BODY_DAYS = env.int("RAW_BODY_DAYS", 14)
 RAW_BODY_DAYS_MOST = env.int("RAW_BODY_DAYS_MOST", 60)
 API_MAX_BYTES = env.int("API_MAX_BYTES", 2 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BYTES
+# No statement of a request that only reads runs longer; 0 is no limit.
+API_READ_SECONDS = env.int("API_READ_SECONDS", 5)
+# Requests a minute; 0 is no limit. The tests' own limits are those that they set.
+API_LIMIT_PER_MINUTE_USER = env.int("API_LIMIT_PER_MINUTE_USER", 0 if TESTING else 600)
+API_LIMIT_PER_MINUTE_KEY = env.int("API_LIMIT_PER_MINUTE_KEY", 0 if TESTING else 1200)
+API_LIMIT_PER_MINUTE_STORE = env.int("API_LIMIT_PER_MINUTE_STORE", 0 if TESTING else 3000)
+API_LIMIT_PER_MINUTE_ADDRESS = env.int("API_LIMIT_PER_MINUTE_ADDRESS", 0 if TESTING else 60)
 
 # --- Users and the API ------------------------------------------------------------------
 AUTH_USER_MODEL = "tenants.User"
@@ -265,6 +279,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "tenants.scoping.schema.TenantSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "DEFAULT_METADATA_CLASS": None,
+    "DATETIME_FORMAT": None,  # as the database gives them, in UTC; DRF would use the store's zone
     "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -279,17 +294,23 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["xeno.lib.api.schema.MayReadSchema"],
     "PREPROCESSING_HOOKS": ["xeno.lib.api.routing.without_slash"],
+    # A client that makes a key need not send the id that the answer will have.
+    "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "ConsentEnum": "customers.models.Consent",
         "TotalsSourceEnum": "customers.models.TotalsSource",
+        "ErrorTypeEnum": "xeno.lib.api.schema.ERROR_TYPES",
+        "RightEnum": "tenants.roles.Right",
+        "KeyRightEnum": "tenants.api.keys.KEY_RIGHT_CHOICES",
+        "SessionKindEnum": "tenants.models.SignIn.Kind",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
 }
-SIMPLE_JWT = {
-    "SIGNING_KEY": JWT_SECRET,
+SIMPLE_JWT = {  # the keys are tenants/tokens.py's
     "ALGORITHM": "HS256",
+    "SIGNING_KEY": JWT_SECRET,
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
 }
@@ -308,6 +329,9 @@ STORAGES = {
 }
 vars().update(read_email_url("EMAIL_URL", env.str("EMAIL_URL", "") or "consolemail://"))
 EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str(
+    "MAIL_FROM", f"Xeno CRM <no-reply@{urlsplit(PUBLIC_URL).hostname or 'localhost'}>"
+)
 
 # --- Browser safety ---------------------------------------------------------------------
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
@@ -316,6 +340,11 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if PRODUCTION:
+    # By this prefix a browser takes them from this host alone: a neighbour plants none.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 X_FRAME_OPTIONS = "DENY"
 
 # --- Logs: events with fields, one line each ----------------------------------------------

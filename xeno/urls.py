@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("account/", include("xeno.dashboard.account.urls")),
     path("", include("tenants.urls")),
     path("", include("tenants.shopify.urls")),
     path("", include("customers.urls")),

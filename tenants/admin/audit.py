@@ -18,17 +18,18 @@ class AuditAdmin(TenantModelAdmin[AuditEntry]):
     """Who did what in the open store; nobody may change or delete a line of it."""
 
     rights = {"view": Right.MANAGE_TEAM}
-    empty_text = "Whatever somebody changes in this store is noted here."
-    list_display = ("happened_at", "who", "action", "what", "changed")
-    list_select_related = ("actor",)
+    empty_text = "Whatever somebody changes or reads of people in this store is noted here."
+    list_display = ("happened_at", "who", "action", "what", "changed", "rows_seen")
+    list_select_related = ("actor", "key")
     ordering = ("-pk",)
     list_filter = (("happened_at", DayRangeFilter),)
-    fields = ("happened_at", "who", "action", "what", "changed", "address")
+    fields = ("happened_at", "who", "action", "what", "changed", "rows_seen", "seen_ids", "address")
 
     @admin.display(description="Who")
     def who(self, entry: AuditEntry) -> str:
-        """The person, or the system."""
-        return str(entry.actor) if entry.actor else "Xeno"
+        """The person, the API key, or the system."""
+        key = f"API key {entry.key.name} (…{entry.key.hint})" if entry.key else "Xeno"
+        return str(entry.actor or key)
 
     @admin.display(description="Object")
     def what(self, entry: AuditEntry) -> SafeString:
@@ -39,3 +40,13 @@ class AuditAdmin(TenantModelAdmin[AuditEntry]):
     def changed(self, entry: AuditEntry) -> str:
         """The names of the fields that changed."""
         return ", ".join(entry.fields) or NOTHING
+
+    @admin.display(description="Rows seen")
+    def rows_seen(self, entry: AuditEntry) -> str:
+        """How many rows were shown to whoever asked."""
+        return f"{len(entry.seen):,}" if entry.seen else NOTHING
+
+    @admin.display(description="Their ids")
+    def seen_ids(self, entry: AuditEntry) -> str:
+        """Our ids of the rows that were shown."""
+        return ", ".join(map(str, entry.seen)) or NOTHING

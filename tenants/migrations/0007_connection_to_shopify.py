@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tenants', '0005_accounts_and_keys'),
+        ('tenants', '0006_audit_by_actor_action_and_time'),
     ]
 
     operations = [

@@ -36,6 +36,15 @@ class AuditEntry(TenantOwned):
             models.Index(
                 fields=["tenant", "object_type", "object_id", "-id"], name="audit_of_object"
             ),
+            models.Index(fields=["tenant", "actor", "-id"], name="audit_of_actor"),
+            models.Index(fields=["tenant", "action", "-id"], name="audit_of_action"),
+            models.Index(fields=["tenant", "happened_at"], name="audit_by_time"),
+            # Few entries are a key's, and all the others need no place in its index.
+            models.Index(
+                fields=["tenant", "key", "-id"],
+                condition=models.Q(key__isnull=False),
+                name="audit_of_key",
+            ),
         ]
 
     def __str__(self) -> str:

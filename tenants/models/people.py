@@ -1,9 +1,11 @@
 """Users, where they are signed in, and their second factor."""
 
+from hashlib import sha256
 from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Now
@@ -60,6 +62,25 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name or self.email
+
+    @property
+    def password_tag(self) -> str:
+        """What a sign-in keeps of the password that it stands for: a hash of its hash."""
+        return sha256(self.password.encode()).hexdigest()
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether this is the password; an old way of hashing it is replaced by today's.
+
+        Unlike a change of the password that ends no sign-in: they stand for the same word.
+        """
+
+        def hash_anew(raw: str) -> None:
+            before = self.password_tag
+            self.set_password(raw)
+            self.save(update_fields=["password"])
+            self.sign_ins.filter(password_tag=before).update(password_tag=self.password_tag)
+
+        return check_password(raw_password, self.password, hash_anew)
 
     @property
     def is_staff(self) -> bool:

@@ -9,15 +9,15 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from guardian.shortcuts import get_perms
 
-from tenants.audit import get_actor, save_audit
+from tenants.audit import get_actor, save_audit, save_reading
 from tenants.models import AuditEntry, Tenant, User
 from tenants.roles import Right
 from tenants.scoping.display import Panel
 from tenants.scoping.filtering import lookup_names
 from tenants.scoping.forms import TenantModelForm
 from tenants.scoping.listing import CappedChangeList, CappedPaginator
+from tenants.scoping.rights import rights_kept_by
 from xeno.lib.postgres.scope import NoTenant
 
 if TYPE_CHECKING:  # unfold has no types
@@ -74,15 +74,9 @@ def is_operator(request: HttpRequest) -> bool:
 def rights_in_store(request: HttpRequest) -> frozenset[str]:
     """What the user may do in the open store; asked once per request, as a page asks often."""
     store, user = find_store(request), request.user
-    if store is None or not isinstance(user, User) or not user.is_active:
+    if store is None or not isinstance(user, User):
         return frozenset()
-    if user.is_superuser:
-        return frozenset(Right.values)
-    kept: tuple[int, frozenset[str]] | None = getattr(request, "_rights_in_store", None)
-    if kept is None or kept[0] != store.pk:
-        kept = (store.pk, frozenset(get_perms(user, store)))
-        request._rights_in_store = kept  # type: ignore[attr-defined]
-    return kept[1]
+    return rights_kept_by(request, user, store)
 
 
 def holds(request: HttpRequest, right: Right | None) -> bool:
@@ -95,10 +89,13 @@ class TenantModelAdmin(ModelAdmin[M]):
 
     `rights` names the right for view, add, change and delete; what is not named nobody may.
     `sortable_by` names columns with an index; `linked_by` fields by which other pages link here.
+    `personal` says that its rows tell of people, and by what name the audit trail notes that
+    somebody read them: `customer` for `customer.listed` and `customer.viewed`.
     """
 
     rights: ClassVar[Mapping[str, Right]] = {}
     linked_by: ClassVar[Sequence[str]] = ()
+    personal: ClassVar[str] = ""
     empty_text: ClassVar[str] = "Nothing here yet."
     labels: ClassVar[Mapping[str, str]] = {}
     help_texts: ClassVar[Mapping[str, str]] = {}
@@ -190,6 +187,7 @@ class TenantModelAdmin(ModelAdmin[M]):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         if kwargs.get("obj") is not None:
+            self.note_reading(request, "viewed", [kwargs["obj"]])
             context["panels"] = self.visible_panels(request, kwargs["obj"])
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -207,6 +205,26 @@ class TenantModelAdmin(ModelAdmin[M]):
             target=obj,
             fields=fields,
         )
+
+    def note_reading(self, request: HttpRequest, verb: str, rows: Sequence[M]) -> None:
+        """Note that the user saw these rows of the open store, where they tell of people."""
+        if self.personal and find_store(request) is not None:
+            save_reading(
+                actor=get_actor(request),
+                action=f"{self.personal}.{verb}",
+                object_type=self.opts.label_lower,
+                object_id=str(rows[0].pk) if verb == "viewed" else "",
+                seen=[row.pk for row in rows],
+            )
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        page = getattr(response, "context_data", None) or {}
+        if "cl" in page:  # else a redirect, or the page of an action
+            self.note_reading(request, "listed", list(page["cl"].result_list))
+        return response
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         self.audit(request, "added", obj, message)
@@ -229,6 +247,7 @@ class TenantModelAdmin(ModelAdmin[M]):
         if obj is None:
             missing: Any = self._get_obj_does_not_exist_redirect  # type: ignore[attr-defined]
             return missing(request, self.opts, object_id)  # type: ignore[no-any-return]
+        self.note_reading(request, "viewed", [obj])  # its name stands on the page
         entries = AuditEntry.objects.filter(
             object_type=self.opts.label_lower, object_id=str(obj.pk)
         )
@@ -236,7 +255,7 @@ class TenantModelAdmin(ModelAdmin[M]):
             **self.admin_site.each_context(request),
             "title": f"History of {obj}",
             "subtitle": None,
-            "entries": entries.select_related("actor").order_by("-pk")[:HISTORY_ROWS],
+            "entries": entries.select_related("actor", "key").order_by("-pk")[:HISTORY_ROWS],
             "object": obj,
             "opts": self.opts,
             **(extra_context or {}),

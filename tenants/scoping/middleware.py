@@ -1,15 +1,27 @@
 """Opens each request's store: who comes, for which store, and its scope around the view."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-from tenants.auth import TokenNotValid, find_bearer
-from tenants.models import User
-from tenants.scoping.choice import find_user, get_store, memberships_of
+from tenants.auth import Bearer, TokenNotValid, find_credential, read_token
+from tenants.browsers import get_sign_in_id, note_use
+from tenants.keys import KeyHolder, find_key, find_store_id
+from tenants.models import SignIn, User
+from tenants.scoping.choice import (
+    Known,
+    StoreNotFound,
+    TwoFactorRequired,
+    find_user,
+    get_store,
+)
 from tenants.scoping.visit import Visit
+from tenants.tokens import AccessToken
+from xeno.lib.api.errors import is_page
 from xeno.lib.errors import Mistake
 from xeno.lib.postgres.scope import tenant_scope
 
@@ -22,7 +34,8 @@ NAME_OF_NO_STORE = "?"
 
 
 class TenantMiddleware:
-    """Sets `request.visit`, `request.tenant` (or None) and, for a bearer, `request.user`.
+    """Sets `request.visit`, `request.tenant` (or None) and `request.user`: a User, or who holds
+    an API key.
 
     The view runs within the store's scope and time zone. A streaming response is read after
     the scope has closed: its queries raise NoTenant, so gather its rows in the view.
@@ -42,10 +55,12 @@ class TenantMiddleware:
         """The view's response, within the scope of the store when there is one."""
         visit = find_visit(request)
         request.visit, request.tenant = visit, visit.tenant  # type: ignore[attr-defined]
-        if visit.user is None:
-            return self.get_response(request)
-        request.user = visit.user
-        structlog.contextvars.bind_contextvars(user_id=visit.user.pk)
+        if visit.key is not None:
+            request.user = KeyHolder(visit.key)  # type: ignore[assignment]  # nobody's account
+            structlog.contextvars.bind_contextvars(key_id=visit.key.pk)
+        elif visit.user is not None:
+            request.user = visit.user
+            structlog.contextvars.bind_contextvars(user_id=visit.user.pk)
         if visit.tenant is None:
             return self.get_response(request)
         structlog.contextvars.bind_contextvars(tenant_id=visit.tenant.pk)
@@ -54,23 +69,49 @@ class TenantMiddleware:
 
 
 def find_visit(request: HttpRequest) -> Visit:
-    """Who comes and for which store, as the admin and as the API learn it."""
-    if request.path.startswith("/admin/"):
-        return find_admin_visit(request)
-    wanted = find_wanted(request)
+    """Who comes and for which store, as the pages and as the API learn it."""
+    if is_page(request):
+        return find_page_visit(request)
+    wanted, credential = find_wanted(request), find_credential(request)
+    if credential is None:
+        return find_session_visit(request, wanted)
     try:
-        bearer = find_bearer(request)
-        if bearer is None:
-            return find_session_visit(request, wanted)
-        user, found = find_user(*bearer, wanted)
-        if user is None or not user.is_active:
-            raise TokenNotValid
+        store_id = find_store_id(credential)
+        if store_id is not None:
+            return find_key_visit(credential, store_id, wanted)
+        return find_token_visit(request, read_token(credential, AccessToken)[0], wanted)
     except TokenNotValid as refusal:
         return Visit(refusal=refusal)
+
+
+def find_token_visit(request: HttpRequest, bearer: Bearer, wanted: str | None) -> Visit:
+    """Somebody's program, with an access token."""
+    known = find_user(*bearer, wanted)
+    if known is None:
+        raise TokenNotValid
+    note_use(request, bearer.sign_in_id, known.used_at)
+    visit = Visit(known.user, by_token=True, sign_in_id=bearer.sign_in_id)
+    return with_store(visit, known, wanted)
+
+
+def find_key_visit(raw: str, store_id: int, wanted: str | None) -> Visit:
+    """A server of one store, with its API key; whatever is wrong with it is one refusal."""
+    with tenant_scope(store_id):
+        key = find_key(raw)
+    if key is None:
+        raise TokenNotValid
+    visit = Visit(by_token=True, key=key)
+    if wanted is not None and wanted.lower() not in (str(store_id), key.tenant.shop_domain):
+        return replace(visit, no_store=StoreNotFound())
+    return replace(visit, tenant=key.tenant)
+
+
+def with_store(visit: Visit, known: Known, wanted: str | None) -> Visit:
+    """The visit with the one store in question, or with the reason why there is none."""
     try:
-        return Visit(user, get_store(user, found, wanted), by_token=True)
+        return replace(visit, tenant=get_store(known.user, known.found, wanted))
     except Mistake as mistake:
-        return Visit(user, by_token=True, no_store=mistake)
+        return replace(visit, no_store=mistake)
 
 
 def find_wanted(request: HttpRequest) -> str | None:
@@ -80,20 +121,24 @@ def find_wanted(request: HttpRequest) -> str | None:
 
 
 def find_session_visit(request: HttpRequest, wanted: str | None) -> Visit:
-    """A browser that is signed in to the admin and calls the API."""
+    """A browser that is signed in to the admin; one whose sign-in was ended is signed out."""
     user = request.user
     if not isinstance(user, User):
         return Visit()
-    try:
-        return Visit(user, get_store(user, list(memberships_of(user.pk, wanted)[:2]), wanted))
-    except Mistake as mistake:
-        return Visit(user, no_store=mistake)
+    sign_in_id = get_sign_in_id(request, user)
+    known = find_user(user.pk, sign_in_id, wanted, SignIn.Kind.BROWSER)
+    if known is None:
+        logout(request)
+        return Visit()
+    note_use(request, sign_in_id, known.used_at)
+    return with_store(Visit(user, sign_in_id=sign_in_id), known, wanted)
 
 
-def find_admin_visit(request: HttpRequest) -> Visit:
+def find_page_visit(request: HttpRequest) -> Visit:
     """The store that was chosen in the admin, else the only one; a lost one is not missed."""
     if not isinstance(request.user, User):
         return Visit()
     chosen = request.session.get(STORE_SESSION_KEY)
     visit = find_session_visit(request, str(chosen) if chosen else None)
-    return visit if visit.tenant or not chosen else find_session_visit(request, None)
+    lost = visit.tenant is None and not isinstance(visit.no_store, TwoFactorRequired)
+    return find_session_visit(request, None) if chosen and lost else visit

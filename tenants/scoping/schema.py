@@ -12,23 +12,49 @@ X_STORE = OpenApiParameter(
     location=OpenApiParameter.HEADER,
     description="The store, by its id or shop domain; needed by users who have several.",
 )
+IDEMPOTENCY_KEY = OpenApiParameter(
+    name="Idempotency-Key",
+    location=OpenApiParameter.HEADER,
+    description="Yours, such as a UUID: sent again within 24 hours, it gets the first answer.",
+)
+IF_MATCH = OpenApiParameter(
+    name="If-Match",
+    location=OpenApiParameter.HEADER,
+    description="The ETag of what you saw: 412 if it was changed meanwhile.",
+)
+ETAG = OpenApiParameter(
+    name="ETag",
+    location=OpenApiParameter.HEADER,
+    description="Names this state of the row, for If-Match.",
+    response=[200, 201],
+)
+OF_METHOD = {
+    "POST": [IDEMPOTENCY_KEY],
+    "PUT": [IF_MATCH],
+    "PATCH": [IF_MATCH],
+    "DELETE": [IF_MATCH],
+}
+SHOWS_ONE_ROW = ("retrieve", "create", "update", "partial_update")
 STORE_ERRORS = {
-    "403": "`right_missing`: the message names the right.",
+    "403": "`right_missing`: the message names the right; or `two_factor_required`.",
     "404": "No such row or, `store_not_found`, no such store of yours.",
     "409": "`no_store`: you have no store yet.",
 }
 
 
 class TenantSchema(ApiSchema):
-    """The schema of all views; views of one store take `X-Store`."""
+    """The schema of all views; views of one store take `X-Store` and what the base reads."""
 
     def get_override_parameters(self) -> list[Any]:
-        of_store = [X_STORE] if getattr(self.view, "rights", None) else []
-        return [*super().get_override_parameters(), *of_store]
+        own: list[Any] = super().get_override_parameters()
+        if not getattr(self.view, "rights", None):
+            return own
+        tag = [ETAG] if getattr(self.view, "action", "") in SHOWS_ONE_ROW else []
+        return [*own, X_STORE, *OF_METHOD.get(self.method, []), *tag]
 
     def get_errors(self) -> dict[str, str]:
         of_store = STORE_ERRORS if getattr(self.view, "rights", None) else {}
-        return {**super().get_errors(), **of_store}
+        return {**super().get_errors(), **of_store, **getattr(self.view, "errors", {})}
 
 
 class BearerOrSession(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -42,6 +68,10 @@ class BearerOrSession(OpenApiAuthenticationExtension):  # type: ignore[no-untype
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
         return [
-            {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "An access token, or an API key.",
+            },
             {"type": "apiKey", "in": "cookie", "name": "sessionid"},
         ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from tenants.models import ApiKey, Tenant, User
 from xeno.lib.errors import Mistake
@@ -21,6 +22,7 @@ class Visit:
     refusal: Mistake | None = None
     no_store: Mistake | None = None
     key: ApiKey | None = None
+    sign_in_id: UUID | None = None
 
 
 def get_visit(request: Any) -> Visit:

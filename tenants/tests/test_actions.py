@@ -14,9 +14,9 @@ from tenants.actions import (
     save_role_rights,
     sign_up,
 )
+from tenants.giving import rights_of
 from tenants.models import Membership, Tenant, TenantGroupPermission, User
 from tenants.roles import ROLE_RIGHTS, Role
-from tenants.team import rights_of
 
 STORE = {"shop_domain": "new.myshopify.com", "name": "New", "currency": "GBP", "timezone": "UTC"}
 

@@ -3,8 +3,8 @@
 import pytest
 
 from conftest import make_member
+from tenants.giving import rights_of
 from tenants.roles import ROLE_RIGHTS, Right, Role
-from tenants.team import rights_of
 
 LOOKING = {"view_customers", "view_orders", "view_segments", "view_campaigns", "view_analytics"}
 MAY = {

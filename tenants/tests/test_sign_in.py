@@ -71,18 +71,24 @@ def test_log_in_gives_tokens_and_stores(api, ana, anas_store):
 
     assert response.status_code == 200
     assert response.json().keys() == {"access", "refresh", "user", "stores"}
-    assert response.json()["user"] == {"id": str(ana.pk), "email": "ana@example.com", "name": "Ana"}
+    assert response.json()["user"] == {
+        "id": str(ana.pk),
+        "email": "ana@example.com",
+        "email_confirmed": False,
+        "name": "Ana",
+    }
     assert response.json()["stores"] == [
         {
             "id": str(anas_store.pk),
             "shop_domain": "ana.myshopify.com",
             "name": "Ana",
             "role": "owner",
+            "two_factor_required": False,
         }
     ]
 
 
-def test_unknown_wrong_and_shut_out_get_the_same_answer(api, ana, ben):
+def test_f091_unknown_wrong_and_shut_out_get_the_same_answer(api, ana, ben):
     User.objects.filter(pk=ben.pk).update(is_active=False)
 
     unknown = log_in(api, "nobody@example.com")
@@ -93,7 +99,7 @@ def test_unknown_wrong_and_shut_out_get_the_same_answer(api, ana, ben):
     assert unknown.content == wrong.content == shut_out.content
 
 
-def test_an_unknown_address_costs_a_hash_as_well(api, ana, monkeypatch):
+def test_f091_an_unknown_address_costs_a_hash_as_well(api, ana, monkeypatch):
     hashed = []
     encode = Argon2PasswordHasher.encode
     monkeypatch.setattr(Argon2PasswordHasher, "encode", lambda *a: hashed.append(a) or encode(*a))
@@ -117,7 +123,7 @@ def test_refresh_gives_a_new_pair_that_works(api, ana):
     assert api.post("/auth/refresh", {"refresh": fresh["refresh"]}).status_code == 200
 
 
-def test_a_refresh_token_that_comes_twice_ends_the_sign_in(api, ana):
+def test_f089_a_refresh_token_that_comes_twice_ends_the_sign_in(api, ana):
     tokens = log_in(api).json()
     fresh = api.post("/auth/refresh", {"refresh": tokens["refresh"]}).json()
 
@@ -130,7 +136,7 @@ def test_a_refresh_token_that_comes_twice_ends_the_sign_in(api, ana):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_refreshes_at_once_one_wins(ana):
+def test_f089_of_two_refreshes_at_once_one_wins(ana):
     refresh = sign_in.start_sign_in(user=ana).refresh
 
     def renew(_):

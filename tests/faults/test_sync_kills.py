@@ -13,14 +13,14 @@ from tenants.shopify import http
 from tests.faults.dying_syncers import POINTS, landed, run_worker
 from tests.faults.inboxes import add_store, inside
 from tests.faults.processes import SHOP, Database
+from tests.reconciliation.conftest import ALL, CLEAN
+from tests.reconciliation.large_shop import SPLIT, LargeShop
+from tests.reconciliation.stream import put_in_inbox, run_out, troubled
+from tests.reconciliation.test_proof_large import digests
 from webhooks.backfill import running
 from webhooks.backfill.models import Sync
 from webhooks.reconciliation import ledger
 from webhooks.reconciliation.starting import start_reconciliation
-from webhooks.reconciliation.tests.conftest import ALL, CLEAN
-from webhooks.reconciliation.tests.large_shop import SPLIT, LargeShop
-from webhooks.reconciliation.tests.stream import put_in_inbox, run_out, troubled
-from webhooks.reconciliation.tests.test_proof_large import digests
 from xeno.demo.shopify.server import Standin
 from xeno.demo.shopify.server import running as answering
 from xeno.demo.story import Event

@@ -31,13 +31,19 @@ GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
             ("webhooks.Sync", "cloud_sync"),
             ("webhooks.PrivacyRequest", "privacy_tip"),
             ("tenants.Membership", "badge"),
+            ("tenants.Invitation", "mail"),
+            ("tenants.ApiKey", "key"),
             ("tenants.Tenant", "storefront"),
             ("tenants.AuditEntry", "history"),
         ],
     ),
     ("Install", [("tenants.User", "manage_accounts")]),
 ]
-TITLES = {"tenants.Membership": "Team", "tenants.AuditEntry": "Audit trail"}
+TITLES = {
+    "tenants.Membership": "Team",
+    "tenants.ApiKey": "API keys",
+    "tenants.AuditEntry": "Audit trail",
+}
 
 
 def environment(request: HttpRequest) -> list[str] | None:

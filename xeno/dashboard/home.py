@@ -15,6 +15,7 @@ from django.utils.timesince import timesince
 from customers.models import Customer
 from orders.models import Order
 from orders.panels import STATE_KINDS
+from tenants.audit import get_actor, save_reading
 from tenants.models import Tenant
 from tenants.roles import Right
 from tenants.scoping.admin import holds
@@ -43,6 +44,11 @@ class Card:
 def home_page(request: HttpRequest, store: Tenant) -> dict[str, Any]:
     """What `admin/index.html` shows of the store to somebody with these rights."""
     orders = newest_orders() if holds(request, Right.VIEW_ORDERS) else []
+    if orders:
+        # The table names the buyers.
+        seen = [order.pk for order in orders]
+        kind = Order._meta.label_lower
+        save_reading(actor=get_actor(request), action="order.listed", object_type=kind, seen=seen)
     return {
         "title": "Home",
         "cards": list(cards(request, store)),

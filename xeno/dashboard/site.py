@@ -6,18 +6,27 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from tenants.browsers import sign_out_browser
 from tenants.models import Membership, User
 from tenants.scoping.admin import TenantModelAdmin, find_store, get_store, get_user, holds
-from tenants.scoping.choice import SECRETS
+from tenants.scoping.choice import SECRETS, TwoFactorRequired
 from tenants.scoping.middleware import STORE_SESSION_KEY
+from tenants.scoping.visit import get_visit
 from tenants.stores import find_store_for, search_stores, stores_of
 from xeno.dashboard import home
+from xeno.dashboard.entry import CodePage, SignInPage
 from xeno.lib.postgres.scope import NoTenant
 
 if TYPE_CHECKING:  # unfold has no types
@@ -56,6 +65,7 @@ class XenoAdminSite(UnfoldAdminSite):
             path("choose-store/", self.admin_view(self.choose_store), name="choose_store"),
             path("switch-store/", self.admin_view(require_POST(self.switch_store)),
                  name="switch_store"),
+            path("login/code/", self.login_code, name="login_code"),
         ]  # fmt: skip
         return own + super().get_urls()
 
@@ -81,9 +91,32 @@ class XenoAdminSite(UnfoldAdminSite):
                 # Django would send them to the login, and not even let them sign out.
                 leaving = request.path == reverse("admin:logout")
                 return self.logout(request) if leaving else self.no_store(request)
+            if lacks_second_factor(request):
+                return HttpResponseRedirect(reverse("account:two_factor"))
             return checked(request, *args, **kwargs)
 
         return for_members
+
+    # --- In and out ---------------------------------------------------------------------
+    def login(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """E-mail address and password."""
+        return SignInPage.as_view()(request)
+
+    def login_code(self, request: HttpRequest) -> HttpResponseBase:
+        """The second step, for those who have one."""
+        return CodePage.as_view()(request)
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The sign-in of this browser ends, not only its cookie."""
+        if request.method == "POST":
+            sign_out_browser(request)
+        return HttpResponseRedirect(reverse("admin:login"))
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """On the page of one's account, where it ends every other sign-in."""
+        return HttpResponseRedirect(reverse("account:home"))
+
+    password_change_done = password_change
 
     # --- Pages about stores -------------------------------------------------------------
     def no_store(self, request: HttpRequest) -> HttpResponse:
@@ -165,6 +198,17 @@ class XenoAdminSite(UnfoldAdminSite):
     def search(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Refused: unfold keeps its results by user alone, so one store's would show in another."""
         raise Http404
+
+
+def lacks_second_factor(request: HttpRequest) -> bool:
+    """Whether the open store wants two-factor sign-in of somebody who has none.
+
+    They may still leave, or open another store.
+    """
+    if not isinstance(get_visit(request).no_store, TwoFactorRequired):
+        return False
+    ways_out = ("admin:logout", "admin:choose_store", "admin:switch_store")
+    return request.path not in [reverse(way) for way in ways_out]
 
 
 # The default site, which the apps' admin classes register with, is the one above (apps.py).

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.templatetags.static import static
+from django.urls import reverse_lazy
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Xeno CRM",
@@ -22,6 +23,7 @@ UNFOLD: dict[str, Any] = {
         "show_all_applications": False,
         "navigation": "xeno.dashboard.callbacks.navigation",
     },
+    "ACCOUNT": {"navigation": [{"title": "Your account", "link": reverse_lazy("account:home")}]},
     "COLORS": {
         "primary": {
             "50": "oklch(97.5% .018 166)",

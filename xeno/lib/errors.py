@@ -13,6 +13,7 @@ class Mistake(Exception):
     status: ClassVar[int] = 400
     message: ClassVar[str] = "The request cannot be carried out."
     retryable: ClassVar[bool] = False
+    retry_after: int | None = None  # seconds, where it is known when to come again
 
     def __init__(self, message: str | None = None, *, field: str | None = None) -> None:
         super().__init__(message or self.message)

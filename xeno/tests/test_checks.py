@@ -55,6 +55,22 @@ def test_the_two_kinds_of_install_are_known(settings, kind):
     assert check_environment(None) == []
 
 
+@pytest.mark.parametrize(
+    ("previous", "expected"),
+    [
+        (["p" * 40, "q" * 40], []),
+        (["short"], ["xeno.E009"]),
+        (["s" * 40], ["xeno.E009"]),  # the one that signs
+        (["p" * 40, "p" * 40], ["xeno.E009"]),
+        (["xeno-development-secret-jwt-" + "0" * 32], ["xeno.E009"]),
+    ],
+)
+def test_a_previous_secret_is_as_strong_as_the_current_one(production, previous, expected):
+    production.JWT_SECRETS_PREVIOUS = previous
+
+    assert ids(check_secrets(None)) == expected
+
+
 @pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SECRET", "SHOPIFY_API_SECRET"])
 def test_a_default_secret_is_refused_with_what_to_do(production, name):
     setattr(production, name, f"{production.DEVELOPMENT_SECRET}-{'0' * 40}")
@@ -74,7 +90,7 @@ def test_a_default_secret_is_refused_with_what_to_do(production, name):
         ("ENCRYPTION_KEYS", [], "xeno.E003"),
         ("ENCRYPTION_KEYS", [""], "xeno.E003"),
         ("DEBUG", True, "xeno.E004"),
-        ("SHOPIFY_FAKE_URL", "http://127.0.0.1:9", "xeno.E009"),
+        ("SHOPIFY_FAKE_URL", "http://127.0.0.1:9", "xeno.E010"),
     ],
 )
 def test_a_weak_setting_is_refused(production, name, value, expected):

@@ -11,7 +11,7 @@ from django.test import Client
 from customers.models import ConsentChange, Customer, CustomerTag
 from orders.models import Checkout, LineItem, Order, Product, Refund
 from tenants.audit import Actor, save_audit
-from tenants.models import Tenant, User
+from tenants.models import ApiKey, Invitation, Tenant, User
 from tenants.roles import Role
 from webhooks.models import Delivery, PrivacyRequest
 from xeno.lib.postgres.scope import tenant_scope
@@ -69,9 +69,15 @@ def fill(store: Tenant, name: str, actor: User) -> Rows:
             actor=Actor(actor), action="customer.seen", target=customer, fields=[name]
         )
         member = store.memberships.get(user=actor)
+        invitation = Invitation.objects.create(
+            tenant=store, email=f"{name.lower()}@agency.test", role=Role.SUPPORT,
+            invited_by=actor, expires_at=NOW,
+        )  # fmt: skip
+        key = ApiKey.objects.create(name=name, key_hash=name, made_by=actor)
     return Rows(
         store=store, customer=customer, order=order, product=product, checkout=checkout,
         delivery=delivery, privacy=privacy, audit=audit, member=member,
+        invitation=invitation, key=key,
     )  # fmt: skip
 
 

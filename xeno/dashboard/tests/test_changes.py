@@ -22,11 +22,11 @@ def test_a_change_is_noted_in_the_store_and_nowhere_else(anas, ana, anas_rows):
     anas.post(f"/admin/tenants/tenant/{store.pk}/change/", {"name": "Ana & Co", "timezone": "UTC"})
 
     store.refresh_from_db()
-    (entry,) = audited(store, "tenant.changed")
+    (entry,) = audited(store, "store.changed")
     assert store.name == "Ana & Co"
     assert (entry.actor, entry.fields, entry.address) == (ana, ["name", "timezone"], "127.0.0.1")
     assert LogEntry.objects.count() == 0
-    assert "tenant.changed" in anas.get(f"/admin/tenants/tenant/{store.pk}/history/").text
+    assert "store.changed" in anas.get(f"/admin/tenants/tenant/{store.pk}/history/").text
 
 
 def test_a_wrong_time_zone_is_a_form_error(anas, anas_rows):
@@ -35,7 +35,7 @@ def test_a_wrong_time_zone_is_a_form_error(anas, anas_rows):
     )
 
     assert "Choose a time zone" in response.text
-    assert audited(anas_rows.store, "tenant.changed") == []
+    assert audited(anas_rows.store, "store.changed") == []
 
 
 def test_replay_puts_deliveries_back_in_line(
@@ -77,7 +77,7 @@ def test_an_owner_gives_another_role(anas, ben, anas_rows):
     member.refresh_from_db()
     assert member.role == Role.MARKETER
     assert ben.has_perm("tenants.send_campaigns", anas_rows.store)
-    assert audited(anas_rows.store, "membership.changed")[0].fields == ["role"]
+    assert audited(anas_rows.store, "member.role_changed")[0].fields == ["role"]
 
 
 def test_nobody_changes_or_removes_themselves(anas, anas_rows):
@@ -110,7 +110,7 @@ def test_removing_takes_every_right(anas, ben, anas_rows):
 
     assert not ben.memberships.exists()
     assert not type(ben).objects.get(pk=ben.pk).has_perm("tenants.view_orders", anas_rows.store)
-    assert len(audited(anas_rows.store, "membership.deleted")) == 1
+    assert len(audited(anas_rows.store, "member.removed")) == 1
 
 
 def test_an_operator_changes_users_without_a_trace_in_a_store(signed_in, operator, ben, anas_rows):

@@ -14,6 +14,8 @@ from tenants.scoping.admin import TenantModelAdmin
 MODELS = [model for model in admin.site._registry if model is not User]
 # What the row of each model is called in the fixture.
 ROWS = {
+    "invitation": "invitation",
+    "apikey": "key",
     "customer": "customer", "order": "order", "product": "product", "checkout": "checkout",
     "delivery": "delivery", "auditentry": "audit", "membership": "member", "tenant": "store",
     "privacyrequest": "privacy",

@@ -16,8 +16,7 @@ from xeno.dashboard.callbacks import GROUPS, environment, navigation, parked_bad
 from xeno.lib.postgres.scope import tenant_scope
 
 ALL = {"Home", "Customers", "Orders", "Checkouts", "Products", "Webhook deliveries", "Team",
-       "Privacy requests",
-       "Stores", "Audit trail"}  # fmt: skip
+       "Privacy requests", "Invitations", "API keys", "Stores", "Audit trail"}  # fmt: skip
 
 
 @pytest.fixture

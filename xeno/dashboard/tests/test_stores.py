@@ -103,7 +103,7 @@ def test_strangers_go_to_the_login(client, anas_rows):
     response = client.get("/admin/orders/order/")
 
     assert response.url.startswith("/admin/login/")
-    assert "Email" in client.get("/admin/login/").text
+    assert "E-mail address" in client.get("/admin/login/").text
 
 
 def test_login_by_email_ends_on_the_home_page(client, ana):

@@ -160,6 +160,7 @@ HERE = "http://127.0.0.1:9000"
         ("", ""),
         ("process", ""),
     ],
+    ids=["ours", "another user's", "killed", "empty", "cut off"],
 )
 def test_where_make_run_answers_is_known_while_its_process_lives(
     home: Path, left: str, expected: str

@@ -6,6 +6,7 @@ that is routed nowhere, a middleware) goes through the handlers below, which xen
 
 import sys
 
+import psycopg
 from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
@@ -20,6 +21,8 @@ from xeno.lib.errors import Mistake
 # The connection is gone, the pool is full, a statement ran out of time: come again.
 DATABASE_AWAY = (OperationalError, InterfaceError)
 RETRY_AFTER_SECONDS = 2
+# Where a person looks at pages in a browser; every other path is the API's and speaks JSON.
+PAGES = ("/admin/", "/account/")
 
 
 class Unavailable(APIException):
@@ -31,6 +34,33 @@ class Unavailable(APIException):
     wait = RETRY_AFTER_SECONDS
 
 
+class TooSlow(Unavailable):
+    """A statement of the request ran out of time."""
+
+    default_code = "too_slow"
+    default_detail = "This takes too long. Ask for less: a smaller page or another filter."
+
+
+class Busy(Unavailable):
+    """Somebody else holds what the request would change."""
+
+    default_code = "busy"
+    default_detail = "Somebody else is changing this right now. Try again in a moment."
+
+
+# What PostgreSQL says, and what we make of it; of everything else: that it is away.
+WORDS: dict[type[BaseException], type[Unavailable]] = {
+    psycopg.errors.QueryCanceled: TooSlow,
+    psycopg.errors.LockNotAvailable: Busy,
+    psycopg.errors.DeadlockDetected: Busy,
+}
+
+
+def unavailable(said: BaseException | None) -> Unavailable:
+    """What we make of the database's own word."""
+    return next((made() for kind, made in WORDS.items() if isinstance(said, kind)), Unavailable())
+
+
 class MistakeHandler(ExceptionHandler):
     """Gives our mistakes and a database that is away the shape of DRF's errors."""
 
@@ -38,7 +68,7 @@ class MistakeHandler(ExceptionHandler):
         if isinstance(exc, Mistake):
             return from_mistake(exc)
         if isinstance(exc, DATABASE_AWAY):
-            return Unavailable()
+            return unavailable(exc.__cause__)
         if isinstance(exc, (SuspiciousOperation, UnreadablePostError)):
             return ParseError("The request cannot be read.")
         return super().convert_known_exceptions(exc)
@@ -59,6 +89,7 @@ def from_mistake(mistake: Mistake) -> Exception:
         return ValidationError({mistake.field: [detail]})
     refusal = APIException(detail, mistake.code)
     refusal.status_code = mistake.status
+    refusal.wait = mistake.retry_after  # type: ignore[attr-defined]  # DRF's own word: Retry-After
     return refusal
 
 
@@ -74,8 +105,8 @@ def error_response(
 
 
 def is_page(request: HttpRequest) -> bool:
-    """Whether a person looks at this path in a browser; all other paths speak JSON."""
-    return request.path.startswith("/admin/")
+    """Whether a person looks at this path in a browser."""
+    return request.path.startswith(PAGES)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

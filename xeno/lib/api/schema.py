@@ -14,6 +14,9 @@ ERRORS = {"400": "The request is wrong; each error names its field.", "default":
 NOT_SIGNED_IN = {"401": "Not signed in, or the token is not valid any more."}
 
 
+ERROR_TYPES = ["validation_error", "client_error", "server_error"]
+
+
 class ErrorSerializer(serializers.Serializer[Any]):
     """One mistake: a stable code, words for a person, and the field that it is about."""
 
@@ -25,7 +28,7 @@ class ErrorSerializer(serializers.Serializer[Any]):
 class ErrorResponseSerializer(serializers.Serializer[Any]):
     """Every answer of 400 and above."""
 
-    type = serializers.ChoiceField(choices=["validation_error", "client_error", "server_error"])
+    type = serializers.ChoiceField(choices=ERROR_TYPES)
     errors = ErrorSerializer(many=True)  # type: ignore[assignment]  # DRF's own word
 
 
@@ -35,6 +38,23 @@ class ApiSchema(AutoSchema):
     def get_operation_id(self) -> str:
         action: str = getattr(self.view, "action", None) or "list"
         return super().get_operation_id() if action in STANDARD_ACTIONS else action
+
+    def get_auth(self) -> list[dict[str, list[Any]]]:
+        """Nothing where anybody may ask: for an empty requirement clients ask for a token."""
+        ways: list[dict[str, list[Any]]] = super().get_auth()
+        return ways if any(ways) else []
+
+    def _get_filter_parameters(self) -> list[dict[str, Any]]:
+        parameters: list[dict[str, Any]] = super()._get_filter_parameters()  # type: ignore[no-untyped-call]
+        for parameter in parameters:
+            parameter["schema"].pop("nullable", None)  # the column may be null, its filter not
+        return parameters
+
+    def _get_serializer_field_meta(self, field: Any, direction: str) -> dict[str, Any]:
+        meta: dict[str, Any] = super()._get_serializer_field_meta(field, direction)  # type: ignore[no-untyped-call]
+        if direction == "request":
+            meta.pop("default", None)  # generators take what has a default for always there
+        return meta
 
     def get_errors(self) -> dict[str, str]:
         """Each status of an error, and when it comes."""

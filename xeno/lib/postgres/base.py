@@ -14,7 +14,7 @@ import psycopg
 from django.db import Error
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
-from psycopg.pq import Format, TransactionStatus
+from psycopg.pq import ExecStatus, Format, TransactionStatus
 from psycopg_pool import ConnectionPool
 
 from xeno.lib.postgres.creation import DatabaseCreation
@@ -112,8 +112,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         `limit` is one of PostgreSQL's: statement_timeout, lock_timeout; 0 is none.
         """
         tenant_id = find_tenant_id()
+        sql = f"{set_tenant_sql(tenant_id)}; SET LOCAL {limit} = {int(seconds) * 1000}"
         self._sent = UNSENT
-        self._run(f"{set_tenant_sql(tenant_id)}; SET LOCAL {limit} = {int(seconds) * 1000}")
+        if self.connection.info.transaction_status == TransactionStatus.IDLE:
+            # psycopg would send its BEGIN in a message of its own, before the first statement.
+            with self.wrap_database_errors:
+                begun = self.connection.pgconn.exec_(f"BEGIN; {sql}".encode())
+                if begun.status != ExecStatus.COMMAND_OK:
+                    raise psycopg.errors.error_from_result(begun)
+        else:
+            self._run(sql)
         self._sent = tenant_id
 
     def _abandon(self) -> None:

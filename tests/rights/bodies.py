@@ -1,0 +1,96 @@
+"""What is sent with the requests of the table, so that somebody who may gets the answer."""
+
+import base64
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from django_otp.oath import hotp
+
+from conftest import PASSWORD
+from tenants import two_factor
+from tenants.invitation_links import make_token
+from tenants.links import CONFIRMATION, RESET
+from tenants.models import Invitation, Membership, TwoFactor, User
+from tenants.sign_in import start_sign_in
+from tests.rights.cast import Cast
+
+STRONG = "a lamp beside the river"
+SECRET = base64.b32encode(b"x" * 20).decode()
+
+WEEK = timedelta(days=7)
+
+Body = dict[str, Any]
+
+
+def fresh_refresh(cast: Cast, user: User) -> Body:
+    """A refresh token that was not used yet."""
+    return {"refresh": start_sign_in(user=user).refresh}
+
+
+def code_of_new_app(cast: Cast, user: User) -> Body:
+    """A code of an authenticator that waits to be confirmed."""
+    TwoFactor.objects.update_or_create(user=user, defaults={"secret": SECRET})
+    return {"otp": f"{hotp(base64.b32decode(SECRET), int(time.time()) // 30):06}"}
+
+
+def recovery_code(cast: Cast, user: User) -> Body:
+    """A code of somebody who has the second factor on, and their password."""
+    on = {"secret": SECRET, "confirmed_at": timezone.now()}
+    TwoFactor.objects.update_or_create(user=user, defaults=on)
+    return {"otp": two_factor.save_recovery_codes(user)[0], "password": PASSWORD}
+
+
+def unconfirmed(cast: Cast, user: User) -> Body:
+    """The link for an address that was not confirmed."""
+    user.email_confirmed_at = None
+    user.save()
+    return {"token": CONFIRMATION.pack(user)}
+
+
+def invited(cast: Cast, user: User) -> Body:
+    """The link of an invitation of a third store to this person."""
+    inviter = Membership.objects.get(tenant=cast.third_store).user
+    given = {"role": "author", "invited_by": inviter, "expires_at": timezone.now() + WEEK}
+    invitation, _ = Invitation.objects.update_or_create(
+        tenant=cast.third_store, email=user.email, defaults=given
+    )
+    return {"token": make_token(invitation)}
+
+
+BODIES: dict[str, Callable[[Cast, User], Body]] = {
+    "POST /auth/signup": lambda _, user: {"email": "new@example.com", "password": STRONG},
+    "POST /auth/login": lambda _, user: {"email": user.email, "password": PASSWORD},
+    "POST /auth/refresh": fresh_refresh,
+    "POST /auth/logout": fresh_refresh,
+    "POST /auth/password/reset": lambda _, user: {"email": user.email},
+    "POST /auth/password/reset/confirm": lambda _, user: {
+        "token": RESET.pack(user), "password": STRONG,
+    },
+    "POST /auth/password/change": lambda _, user: {
+        "old_password": PASSWORD, "new_password": STRONG,
+    },
+    "POST /auth/email/confirm": unconfirmed,
+    "POST /auth/two-factor": lambda _, user: {"password": PASSWORD},
+    "POST /auth/two-factor/confirm": code_of_new_app,
+    "POST /auth/two-factor/recovery-codes": recovery_code,
+    "POST /auth/two-factor/turn-off": recovery_code,
+    "POST /api-keys": lambda _, user: {"name": "ERP", "rights": ["view_orders"]},
+    "PATCH /store": lambda _, user: {"name": "Another name"},
+    "PATCH /team/{membership}": lambda _, user: {"role": "analyst"},
+    "POST /team/transfer-ownership": lambda cast, user: {
+        "member": str(cast.asked.ids[Membership]),
+    },
+    "POST /team/invitations": lambda _, user: {"email": "new@example.com", "role": "analyst"},
+    "POST /team/invitations/accept": invited,
+}  # fmt: skip
+
+
+def body_of(row: Any, cast: Cast, name: str) -> Body | None:
+    """The body for a row of the table; those who have no account send the newcomer's."""
+    if row.method in ("GET", "HEAD", "OPTIONS", "DELETE"):
+        return None
+    user = User.objects.get(pk=cast.users.get(name, cast.users["newcomer"]).pk)
+    return BODIES.get(str(row), lambda *_: {})(cast, user)

@@ -1,0 +1,110 @@
+"""What each page of the admin asks for.
+
+A right, or one of the words of `routes.py`; OPERATOR is who runs the install, and may do what any
+right allows; TEAM is every member and OWNER an owner, and neither is the operator; a dash is for
+nobody at all.
+"""
+
+from typing import NamedTuple
+
+from tests.rights.routes import read_table
+
+# The pages of each admin class: its list, history and reading ask for `view`.
+ADMINS = """
+class        view             add           change         delete
+Tenant       MEMBER           -             manage_store   -
+Membership   manage_team      -             manage_team    manage_team
+Invitation   manage_team      manage_team   -              manage_team
+ApiKey       manage_team      manage_team   -              -
+User         OPERATOR         -             OPERATOR       -
+AuditEntry   manage_team      -             -              -
+Customer     view_customers   -             -              -
+Order        view_orders      -             -              -
+Product      view_orders      -             -              -
+Checkout     view_orders      -             -              -
+Delivery     manage_store     -             -              -
+"""
+
+# What an admin class has beside Django's own pages, and the pages of the site itself.
+SITE = """
+GET    /admin                                        PUBLIC       302
+GET    /admin/                                       MEMBER       200
+GET    /admin/choose-store/                          MEMBER       200
+POST   /admin/switch-store/                          MEMBER       302
+GET    /admin/search/                                MEMBER       404
+GET    /admin/login/                                 PUBLIC       200|302
+GET    /admin/login/code/                            PUBLIC       200|302
+POST   /admin/logout/                                PUBLIC       200|302
+GET    /admin/password_change/                       MEMBER       200|302
+GET    /admin/password_change/done/                  MEMBER       200|302
+GET    /admin/autocomplete/                          MEMBER       403
+GET    /admin/jsi18n/                                MEMBER       200
+GET    /admin/customers/                             MEMBER       302
+GET    /admin/nowhere/                               MEMBER       404
+
+GET    /admin/tenants/apikey/{apikey}/revoke/              manage_team  200
+POST   /admin/tenants/apikey/{apikey}/revoke/              manage_team  302
+GET    /admin/tenants/invitation/{invitation}/resend/      manage_team  200
+POST   /admin/tenants/invitation/{invitation}/resend/      manage_team  302
+GET    /admin/tenants/membership/{membership}/transfer/    OWNER        200
+POST   /admin/tenants/membership/{membership}/transfer/    OWNER        302
+GET    /admin/tenants/tenant/{tenant}/leave/               TEAM         200
+POST   /admin/tenants/tenant/{tenant}/leave/               TEAM         302
+
+GET    /account/                                     SIGNED_IN    200
+POST   /account/name                                 SIGNED_IN    302
+POST   /account/password                             SIGNED_IN    200
+POST   /account/confirmation                         SIGNED_IN    302
+POST   /account/sign-ins/end                         SIGNED_IN    302
+POST   /account/sign-ins/{nowhere}/end               SIGNED_IN    302
+GET    /account/two-factor                           SIGNED_IN    200
+POST   /account/two-factor/start                     SIGNED_IN    200
+POST   /account/two-factor/confirm                   SIGNED_IN    200
+POST   /account/two-factor/codes                     SIGNED_IN    200
+POST   /account/two-factor/off                       SIGNED_IN    200
+GET    /account/reset                                PUBLIC       200
+POST   /account/reset                                PUBLIC       200
+GET    /account/reset/1-forged                       PUBLIC       400
+POST   /account/reset/1-forged                       PUBLIC       400
+GET    /account/confirm/1-forged                     PUBLIC       400
+POST   /account/confirm/1-forged                     PUBLIC       400
+GET    /account/invitation/1-forged                  PUBLIC       400
+POST   /account/invitation/1-forged                  PUBLIC       400
+"""
+
+# Page, method, the column of the table above.
+PAGES = (
+    ("changelist", "GET", "view"),
+    ("changelist", "POST", "view"),
+    ("add", "GET", "add"),
+    ("add", "POST", "add"),
+    ("change", "GET", "view"),
+    ("change", "POST", "change"),
+    ("history", "GET", "view"),
+    ("delete", "GET", "delete"),
+    ("delete", "POST", "delete"),
+)
+
+
+class Page(NamedTuple):
+    """One page of an admin class by one method."""
+
+    admin: str
+    page: str
+    method: str
+    needs: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.admin} {self.page}"
+
+
+def read_admins(text: str) -> list[Page]:
+    """Every page of every admin class of a table as above."""
+    head, *lines = (line.split() for line in text.splitlines() if line.strip())
+    tables = [dict(zip(head, line, strict=True)) for line in lines]
+    return [Page(row["class"], page, method, row[column])
+            for row in tables for page, method, column in PAGES]  # fmt: skip
+
+
+PAGES_OF_ADMINS = read_admins(ADMINS)
+PAGES_OF_SITE = read_table(SITE)

@@ -1,0 +1,104 @@
+"""What each route of the API asks for, one line per route and method.
+
+The third column is the right, or one of the words below; the fourth is the answer to somebody who
+may, with the body of `bodies.py`. Words in braces are the ids of rows (`ids.py`).
+
+    PUBLIC     everybody, signed in or not
+    SIGNED_IN  every person with an account, in a store or not; no API key
+    MEMBER     every member of the store
+    OWNER      the store's owners, whatever rights others hold
+    SHOPIFY    whoever can sign as Shopify: none of the people here
+"""
+
+from typing import NamedTuple
+
+TABLE = """
+GET    /                                PUBLIC            302
+GET    /healthz                         PUBLIC            200
+GET    /readyz                          PUBLIC            200
+GET    /schema                          PUBLIC            200
+GET    /docs                            PUBLIC            200
+POST   /webhook/order-create            SHOPIFY           200
+POST   /webhook/customer-create         SHOPIFY           200
+POST   /webhook/shopify                 SHOPIFY           200
+
+POST   /auth/signup                     PUBLIC            201
+POST   /auth/login                      PUBLIC            200
+POST   /auth/refresh                    PUBLIC            200
+POST   /auth/logout                     PUBLIC            204
+POST   /auth/password/reset             PUBLIC            202
+POST   /auth/password/reset/confirm     PUBLIC            204
+POST   /auth/email/confirm              PUBLIC            204
+POST   /auth/email/confirm/resend       SIGNED_IN         202
+POST   /auth/password/change            SIGNED_IN         200
+POST   /auth/logout-everywhere          SIGNED_IN         204
+GET    /auth/me                         SIGNED_IN         200
+GET    /auth/sessions                   SIGNED_IN         200
+DELETE /auth/sessions/{session}         SIGNED_IN         204
+GET    /auth/two-factor                 SIGNED_IN         200
+POST   /auth/two-factor                 SIGNED_IN         200
+POST   /auth/two-factor/confirm         SIGNED_IN         200
+POST   /auth/two-factor/recovery-codes  SIGNED_IN         200
+POST   /auth/two-factor/turn-off        SIGNED_IN         204
+
+GET    /customers                       view_customers    200
+GET    /customers/{customer}            view_customers    200
+GET    /orders                          view_orders       200
+GET    /orders/{order}                  view_orders       200
+GET    /products                        view_orders       200
+GET    /products/{product}              view_orders       200
+
+GET    /audit                           manage_team       200
+GET    /audit/{auditentry}              manage_team       200
+GET    /api-keys                        manage_team       200
+POST   /api-keys                        manage_team       201
+GET    /api-keys/{apikey}               manage_team       200
+DELETE /api-keys/{apikey}               manage_team       204
+GET    /store                           manage_store      200
+PATCH  /store                           manage_store      200
+GET    /team                            manage_team       200
+GET    /team/{membership}               manage_team       200
+PATCH  /team/{membership}               manage_team       200
+DELETE /team/{membership}               manage_team       204
+POST   /team/leave                      MEMBER            204
+POST   /team/transfer-ownership         OWNER             204
+GET    /team/invitations                manage_team       200
+GET    /team/invitations/{invitation}   manage_team       200
+POST   /team/invitations                manage_team       201
+DELETE /team/invitations/{invitation}   manage_team       204
+POST   /team/invitations/{invitation}/resend  manage_team  200
+POST   /team/invitations/accept         SIGNED_IN         200
+"""
+
+OF_NO_STORE = ("PUBLIC", "SIGNED_IN", "SHOPIFY")
+
+
+class Row(NamedTuple):
+    """One line of the table."""
+
+    method: str
+    path: str
+    needs: str
+    answer: str
+
+    @property
+    def of_store(self) -> bool:
+        """Whether the route is about one store."""
+        return self.needs not in OF_NO_STORE
+
+    @property
+    def statuses(self) -> set[int]:
+        """What somebody who may is answered; several where it depends on who asks."""
+        return {int(status) for status in self.answer.split("|")}
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def read_table(text: str) -> list[Row]:
+    """The rows of a table as above."""
+    lines = (line.split() for line in text.splitlines() if line.strip())
+    return [Row(*line) for line in lines]
+
+
+ROWS = read_table(TABLE)
