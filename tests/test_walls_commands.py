@@ -31,6 +31,8 @@ pytestmark = pytest.mark.usefixtures("transactional_db")
 STORE_COMMANDS = {
     "recompute_totals": ["{store}"],
     "replay_deliveries": ["{store}", "--id", "{id}"],
+    "sync_store": ["{store}", "--cancel"],
+    "verify_store": ["{store}"],
 }
 # Of no store: the arguments, and a word by which it is seen to have worked. `doctor` tells the
 # operator of each store that there is, by its domain.
@@ -43,6 +45,7 @@ INSTALL_COMMANDS = {
     "dev": ([], "Running."),
     "doctor": ([], "last webhook"),
     "migrate": ([], "No migrations to apply"),
+    "shopify_app_config": ([], "client_id"),
     "setup_database": ([], "Say which login to use"),
 }  # fmt: skip
 OURS = ("xeno", "tenants", "customers", "orders", "segments", "campaigns", "webhooks")

@@ -106,6 +106,8 @@ ROUTES = {
     "^orders/(?P<pk>[^/]+)/?$": ("/orders/{id}", Order),
     "^products/?$": ("/products", None),
     "^products/(?P<pk>[^/]+)/?$": ("/products/{id}", Product),
+    "^shopify/install/?$": ("/shopify/install", None),
+    "^shopify/callback/?$": ("/shopify/callback", None),
     "^schema/?$": ("/schema", None),
     "^docs/?$": ("/docs", None),
     "^healthz/?$": ("/healthz", None),

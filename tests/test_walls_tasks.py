@@ -19,6 +19,7 @@ GLOBAL = {
     "webhooks.privacy.tasks.sweep_privacy",
     "webhooks.reconciliation.tasks.sweep_connections",
     "webhooks.tasks.sweep_inbox",
+    "webhooks.tasks.sweep_subscriptions",
     "xeno.tasks.say_alive",
 }
 

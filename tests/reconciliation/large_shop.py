@@ -102,7 +102,8 @@ class Made:
         key = (self.kind, self.number, id(self.shop))
         if getattr(made, "key", None) != key:
             made.key, made.payload = key, self.shop.tell(self.kind, self.number)
-        return made.payload
+        told: Json = made.payload
+        return told
 
     def get(self, name: str, otherwise: Any = None) -> Any:
         return self.payload().get(name, otherwise)

@@ -23,6 +23,8 @@ Order        view_orders      -             -              -
 Product      view_orders      -             -              -
 Checkout     view_orders      -             -              -
 Delivery     manage_store     -             -              -
+PrivacyRequest manage_store   -             -              -
+Sync         manage_store     -             -              -
 """
 
 # What an admin class has beside Django's own pages, and the pages of the site itself.
@@ -50,6 +52,11 @@ GET    /admin/tenants/membership/{membership}/transfer/    OWNER        200
 POST   /admin/tenants/membership/{membership}/transfer/    OWNER        302
 GET    /admin/tenants/tenant/{tenant}/leave/               TEAM         200
 POST   /admin/tenants/tenant/{tenant}/leave/               TEAM         302
+
+GET    /admin/webhooks/privacyrequest/{privacyrequest}/download/  manage_store  404
+POST   /admin/webhooks/sync/begin/                   manage_store 302
+POST   /admin/webhooks/sync/reconcile/               manage_store 302
+POST   /admin/webhooks/sync/cancel/                  manage_store 302
 
 GET    /account/                                     SIGNED_IN    200
 POST   /account/name                                 SIGNED_IN    302

@@ -18,6 +18,8 @@ GET    /healthz                         PUBLIC            200
 GET    /readyz                          PUBLIC            200
 GET    /schema                          PUBLIC            200
 GET    /docs                            PUBLIC            200
+GET    /shopify/install                 PUBLIC            302
+GET    /shopify/callback                PUBLIC            302
 POST   /webhook/order-create            SHOPIFY           200
 POST   /webhook/customer-create         SHOPIFY           200
 POST   /webhook/shopify                 SHOPIFY           200
