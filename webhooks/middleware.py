@@ -3,25 +3,21 @@
 Verify the bytes, write them down, answer. Nothing is parsed here.
 """
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
 
 import psycopg
 import structlog
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http.request import RawPostDataException, UnreadablePostError
 
 from webhooks.inbox import Arrival, InboxUnavailable, find_store_id, save_arrival
 from webhooks.nudge import nudge
 from webhooks.signature import is_signed
 from xeno.lib.api.requests import lacks_length
-from xeno.lib.logs import trouble
 
 log = structlog.get_logger(__name__)
-
-Environ = dict[str, Any]
-Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 # The path's own topic wins over the header; None leaves it to the header.
 PATHS: dict[str, str | None] = {
@@ -39,49 +35,29 @@ class ArrivalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return answer(request.META) or self.get_response(request)
+        path = request.path.rstrip("/")
+        if path not in PATHS:
+            return self.get_response(request)
+        if request.method != "POST":
+            return HttpResponse(status=405, headers={"Allow": "POST"})
+        return receive(request, PATHS[path])
 
 
-class ArrivalFirst:
-    """The same before Django makes a request of what came, of which nothing here has need."""
-
-    def __init__(self, application: Application) -> None:
-        self.application = application
-
-    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        response = answer(environ)
-        if response is None:
-            return self.application(environ, start_response)
-        status = f"{response.status_code} {response.reason_phrase}"
-        start_response(status, [*response.items(), ("Content-Length", str(len(response.content)))])
-        return [response.content]
-
-
-def answer(environ: Environ) -> HttpResponse | None:
-    """The answer to a webhook; None for every other path."""
-    path = environ.get("PATH_INFO", "").rstrip("/")
-    if path not in PATHS:
-        return None
-    if environ["REQUEST_METHOD"] != "POST":
-        return HttpResponse(status=405, headers={"Allow": "POST"})
-    return receive(environ, PATHS[path])
-
-
-def receive(environ: Environ, topic: str | None) -> HttpResponse:
+def receive(request: HttpRequest, topic: str | None) -> HttpResponse:
     """Take one webhook in: 200 means that it is on disk, or was already."""
-    if lacks_length(environ):
+    if lacks_length(request):
         return refuse(411, "length_required", "Send the body with a Content-Length.")
-    body = read_body(environ)
+    body = read_body(request)
     if body is None:
         return refuse(413, "too_large", "The body is larger than WEBHOOK_MAX_BYTES.")
     secrets = (settings.SHOPIFY_API_SECRET, settings.SHOPIFY_API_SECRET_PREVIOUS)
-    if not is_signed(body, environ.get("HTTP_X_SHOPIFY_HMAC_SHA256", ""), secrets):
+    if not is_signed(body, request.headers.get("X-Shopify-Hmac-Sha256", ""), secrets):
         return refuse(401, "bad_signature", "The signature does not match the body.")
-    arrival = read_headers(environ, topic, body)
+    arrival = read_headers(request, topic, body)
     if arrival is None:
         return refuse(400, "headers_missing", "X-Shopify-Webhook-Id and -Topic are needed.")
     try:
-        tenant_id = find_store_id(environ.get("HTTP_X_SHOPIFY_SHOP_DOMAIN", "").lower())
+        tenant_id = find_store_id(request.headers.get("X-Shopify-Shop-Domain", "").lower())
         if tenant_id is None:
             return unknown_shop()
         save_arrival(tenant_id, arrival)
@@ -89,39 +65,36 @@ def receive(environ: Environ, topic: str | None) -> HttpResponse:
         return unknown_shop()
     except (InboxUnavailable, DatabaseError) as error:
         log.warning("webhook_not_saved", error=type(error.__cause__ or error).__name__)
-        refusal = refuse(503, InboxUnavailable.code, InboxUnavailable.message)
-        refusal["Retry-After"] = "5"
-        return refusal
-    except Exception as error:
-        # Whatever it is, it was not written down, and Shopify comes again.
-        log.error("webhook_failed", **trouble(error))
-        return refuse(500, "error", "Something broke here. Send it again.")
+        answer = refuse(503, InboxUnavailable.code, InboxUnavailable.message)
+        answer["Retry-After"] = "5"
+        return answer
     nudge(tenant_id)
     return HttpResponse(status=200)
 
 
-def read_body(environ: Environ) -> bytes | None:
+def read_body(request: HttpRequest) -> bytes | None:
     """The raw bytes, or None when there are more than the limit."""
+    limit: int = settings.WEBHOOK_MAX_BYTES
     try:
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-        if length > settings.WEBHOOK_MAX_BYTES:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
             return None
-        body: bytes = environ["wsgi.input"].read(length) if length > 0 else b""
-    except (ValueError, OSError):
+        body = request.read(limit + 1)
+    except (ValueError, UnreadablePostError, RawPostDataException):
         return b""  # nothing that could carry a signature
-    return body
+    return None if len(body) > limit else body
 
 
-def read_headers(environ: Environ, topic: str | None, body: bytes) -> Arrival | None:
+def read_headers(request: HttpRequest, topic: str | None, body: bytes) -> Arrival | None:
     """The delivery's headers; None when the ones that it cannot do without are missing."""
-    webhook_id = environ.get("HTTP_X_SHOPIFY_WEBHOOK_ID", "")
-    topic = topic or environ.get("HTTP_X_SHOPIFY_TOPIC", "")
+    headers = request.headers
+    webhook_id = headers.get("X-Shopify-Webhook-Id", "")
+    topic = topic or headers.get("X-Shopify-Topic", "")
     texts = (
         webhook_id,
         topic,
-        environ.get("HTTP_X_SHOPIFY_EVENT_ID", ""),
-        environ.get("HTTP_X_SHOPIFY_API_VERSION", ""),
-        environ.get("HTTP_X_SHOPIFY_TRIGGERED_AT", ""),
+        headers.get("X-Shopify-Event-Id", ""),
+        headers.get("X-Shopify-API-Version", ""),
+        headers.get("X-Shopify-Triggered-At", ""),
     )
     storable = all(len(text) <= LONGEST_HEADER and "\x00" not in text for text in texts)
     return Arrival(*texts, body) if webhook_id and topic and storable else None

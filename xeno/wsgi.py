@@ -15,8 +15,6 @@ handler = get_wsgi_application()
 refuse_unsafe_production()
 handler.request_class = Utf8Request
 
-from webhooks.middleware import ArrivalFirst  # noqa: E402  # its models want Django set up
-
 # Each that works at once may need a connection: more would wait in the pool instead.
 turns = settings.DATABASE_POOL_SIZE or 4
-application = BodyFirst(ArrivalFirst(handler), turns=turns, most=settings.WEBHOOK_MAX_BYTES)
+application = BodyFirst(handler, turns=turns, most=settings.WEBHOOK_MAX_BYTES)

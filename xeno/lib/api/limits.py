@@ -17,7 +17,7 @@ class BodyLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if lacks_length(request.META):
+        if lacks_length(request):
             return error_response(411, "length_required", "Send the body with a Content-Length.")
         if body_length(request) > settings.API_MAX_BYTES:
             most = f"A body has at most {settings.API_MAX_BYTES} bytes."

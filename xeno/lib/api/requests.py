@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest
 from django.utils.http import parse_header_parameters
 
 
@@ -22,8 +23,9 @@ class Utf8Request(WSGIRequest):
         )
 
 
-def lacks_length(meta: dict[str, Any]) -> bool:
+def lacks_length(request: HttpRequest) -> bool:
     """Whether a body comes in chunks: Django would take it for an empty one."""
+    meta = request.META
     return "HTTP_TRANSFER_ENCODING" in meta and not meta.get("CONTENT_LENGTH")
 
 
