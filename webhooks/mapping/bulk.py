@@ -272,7 +272,7 @@ def order_data(node: OrderNode, lines: list[LineNode]) -> OrderData:
     """An order with its lines."""
     order_id, updated = gid(node.id, "Order"), aware(node.updated_at)
     reported, visit = node.current_total_price_set, node.customer_journey_summary
-    landing = visit.last_visit.landing_page if visit and visit.last_visit else None
+    landing = (visit.last_visit.landing_page or "") if visit and visit.last_visit else None
     codes, status = node.discount_codes, code(node.display_fulfillment_status)
     return OrderData(
         shopify_id=order_id,
@@ -289,7 +289,7 @@ def order_data(node: OrderNode, lines: list[LineNode]) -> OrderData:
         test=node.test,
         source=text(node.source_name),
         discount_codes=None if codes is None else tuple(codes),
-        landing_site=path_of(landing) if landing else None,
+        landing_site=path_of(landing) if landing else landing,
         created_at=time(node.created_at),
         updated_at=updated,
         triggered_at=updated,
