@@ -3,9 +3,15 @@
 NAMES = "names of tables and columns that our own code gives; values are parameters"
 MODELS = "names of a model's table and columns, when a migration or a check asks for them"
 
+OWNED = "of a model of the table of what is personal, each of which has the strict manager"
+COMMITTED = "what on_commit calls"
+SWEEP = "of a sweep that wrote nothing"
+
 ALLOWED: dict[str, dict[str, str]] = {
     "a read without a store": {
         "tenants/scoping/viewsets.py: _base_manager": "our own base manager adds the store too",
+        "webhooks/privacy/bundling.py: _default_manager": OWNED,
+        "webhooks/privacy/erasing.py: _default_manager": OWNED,
     },
     "SQL of variables": {
         "customers/actions.py: columns": NAMES,
@@ -24,6 +30,19 @@ ALLOWED: dict[str, dict[str, str]] = {
         **{f"xeno/lib/upsert.py: {name}": NAMES for name in (
             "changes", "columns", "filling", "fills", "fixed", "newer", "reading", "table",
         )},
+        "webhooks/privacy/bodies.py: where": "one of two constants",
+        "webhooks/privacy/erasing.py: mine": NAMES,
+        "webhooks/privacy/erasing.py: name": NAMES,
+        "webhooks/privacy/erasing.py: sets": NAMES,
+        "webhooks/privacy/leaving.py: table": NAMES,
+        "webhooks/reconciliation/comparing.py: table": NAMES,
+        "webhooks/reconciliation/comparing.py: tests": NAMES,
+        "webhooks/reconciliation/mending.py: table": NAMES,
+        "webhooks/privacy/bodies.py: matching": "one of two constants",
+        "webhooks/reconciliation/comparing.py: columns": NAMES,
+        "webhooks/reconciliation/comparing.py: name": NAMES,
+        "xeno/management/dumping.py: functions": "quoted by PostgreSQL",
+        "xeno/management/dumping.py: tables": "quoted by PostgreSQL",
     },
     "a statement in a variable": {
         "customers/actions.py: run": "NEWEST_CONSENT with one of Channel's own words in it",
@@ -35,6 +54,9 @@ ALLOWED: dict[str, dict[str, str]] = {
         "xeno/lib/upsert.py: run": "save_newer(), put together of names as above",
         "xeno/lib/upsert.py: execute": "run() and read_binary(), whose callers this rule reads",
         "xeno/management/diagnosis/install.py: execute": "ask(), called with constants",
+        "webhooks/privacy/bodies.py: run": "put together of constants of the module",
+        "webhooks/reconciliation/comparing.py: run": "put together of names and constants",
+        "xeno/management/dumping.py: execute": "names that PostgreSQL has quoted",
     },
     "a store opened elsewhere": {
         "tenants/scoping/middleware.py: tenant_scope": "one of the four doors",
@@ -43,6 +65,8 @@ ALLOWED: dict[str, dict[str, str]] = {
         "tenants/scoping/everywhere.py: tenant_scope": "one of the four doors",
         "tenants/invitations.py: tenant_scope": "who joins is no member yet; the link is signed",
         "xeno/demo/building.py: tenant_scope": "builds the demo store, in no request",
+        "tenants/shopify/installing.py: tenant_scope": "who connects a store is no member of it yet",
+        "webhooks/privacy/restoring.py: tenant_scope": "a restore ends at a failure, sweeps go on",
     },
     "a right checked elsewhere": {
         "tenants/scoping/rights.py: find_rights": "the one place: the API and the admin ask it",
@@ -52,5 +76,11 @@ ALLOWED: dict[str, dict[str, str]] = {
         "tenants/mail.py: apply_async": "what on_commit calls",
         "webhooks/nudge.py: apply_async": "a thread of its own, told after the commit",
         "webhooks/tasks.py: delay": "within a task, when its transaction is over",
+        "webhooks/backfill/beginning.py: delay": COMMITTED,
+        "webhooks/privacy/requests.py: delay": COMMITTED,
+        "webhooks/reconciliation/keeping.py: delay": COMMITTED,
+        "webhooks/privacy/tasks.py: delay": SWEEP,
+        "webhooks/reconciliation/tasks.py: delay": SWEEP,
+        "webhooks/tasks.py: apply_async": "within a task, when its transaction is over",
     },
 }  # fmt: skip
