@@ -20,7 +20,7 @@ from django.utils import timezone
 from tenants import actions
 from tenants.models import ApiKey, AuditEntry, Invitation, Membership, Tenant, User
 from tenants.roles import Role
-from tests.rows import make_row, owned_models
+from tests.rows import INSTEAD, make_row, owned_models
 from webhooks.models import Delivery, State
 from xeno.lib.postgres.scope import tenant_scope
 
@@ -147,6 +147,7 @@ def fill(side: Side, user: User) -> dict[type[models.Model], models.Model]:
             given["rights"] = ["view_orders"]  # no other words stand there
         if model is Delivery:
             given |= delivery_of(side, state=State.PARKED)
+        given |= INSTEAD.get(model._meta.label_lower, {})
         rows[model] = make_row(model, **{k: v for k, v in given.items() if v is not None})
     return rows
 
