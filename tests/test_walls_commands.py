@@ -5,24 +5,31 @@ tests/test_walls_tasks.py does not know.
 """
 
 import io
+import math
 
 import pytest
 from django.core import mail
 from django.core.cache import cache
 from django.core.management import CommandError, call_command, get_commands
+from django.utils import timezone
 
 from tenants.models import Tenant
+from tenants.shopify import http
 from tests.canaries import ANA, CY, add_news
 from tests.test_walls_tasks import GLOBAL, STORE_TASKS, TASKS
 from tests.visits import Visitor
 from webhooks import tasks as inbox
+from webhooks.backfill.models import Sync
 from webhooks.models import Delivery, State
 from webhooks.news import HANDLERS
 from webhooks.privacy import tasks as privacy
 from webhooks.processing import apply_inbox
 from xeno.demo import store as demo_store
+from xeno.demo.shopify.server import running
+from xeno.demo.shopify.world import Token
 from xeno.health import WORKER_SIGN
 from xeno.lib.postgres.scope import tenant_scope
+from xeno.management import following
 from xeno.management.commands import demo, dev
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
@@ -31,7 +38,7 @@ pytestmark = pytest.mark.usefixtures("transactional_db")
 STORE_COMMANDS = {
     "recompute_totals": ["{store}"],
     "replay_deliveries": ["{store}", "--id", "{id}"],
-    "sync_store": ["{store}", "--cancel"],
+    "sync_store": ["{store}"],
     "verify_store": ["{store}"],
 }
 # Of no store: the arguments, and a word by which it is seen to have worked. `doctor` tells the
@@ -63,6 +70,26 @@ def no_worker(monkeypatch):
         monkeypatch.setattr(task, "delay", task)
     yield
     cache.delete(WORKER_SIGN)
+
+
+@pytest.fixture(autouse=True)
+def shopify(shops, settings, tmp_path, monkeypatch):
+    """A stand-in with two empty shops that know the stores' tokens; nothing else is asked.
+
+    Neither store has a sync under way. Cy's has been fetched: what is compared is what changed.
+    """
+    monkeypatch.setattr(following, "LOOK_SECONDS", 0.0)
+    settings.XENO_HOME = tmp_path
+    with running(secret=settings.SHOPIFY_API_SECRET) as standin:
+        settings.SHOPIFY_FAKE_URL = standin.url
+        for shop in (shops.ana, shops.cy):
+            tenant = shop.tenant
+            token = Token(tenant.access_token, tenant.refresh_token, math.inf)
+            standin.shop(tenant.shop_domain).tokens.append(token)
+        with tenant_scope(shops.cy.tenant.pk):
+            Sync.objects.update(state=Sync.State.DONE, started_at=timezone.now())
+        yield
+    http.client.cache_clear()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tenants.models import Tenant
 from tenants.shopify.client import API_VERSION, AdminApi
 from tenants.shopify.errors import QueryRefused
 from tenants.shopify.oauth import callback_url
-from tenants.shopify.scopes import OPTIONAL_SCOPES, SCOPES
+from tenants.shopify.scopes import OPTIONAL_SCOPES, asked
 from tenants.shopify.tokens import get_api
 from webhooks.news import HANDLERS
 
@@ -105,6 +105,7 @@ def app_config() -> str:
     """The text of shopify.app.toml for this install."""
     topic_lines = "\n".join(f'    "{topic}",' for topic in topics())
     compliance = ", ".join(f'"{topic}"' for topic in COMPLIANCE)
+    optional = ", ".join(f'"{scope}"' for scope in sorted(OPTIONAL_SCOPES.keys() - set(asked())))
     return f"""# Made by `manage.py shopify_app_config`; deploy it with `shopify app deploy`.
 client_id = "{settings.SHOPIFY_API_KEY}"
 name = "Xeno CRM"
@@ -112,8 +113,8 @@ application_url = "{settings.PUBLIC_URL}/shopify/install"
 embedded = false
 
 [access_scopes]
-scopes = "{",".join(sorted(SCOPES))}"
-optional_scopes = [{", ".join(f'"{scope}"' for scope in sorted(OPTIONAL_SCOPES))}]
+scopes = "{",".join(asked())}"
+optional_scopes = [{optional}]
 
 [auth]
 redirect_urls = ["{callback_url()}"]

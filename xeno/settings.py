@@ -65,6 +65,8 @@ SHOPIFY_API_KEY = env.str("SHOPIFY_API_KEY", "xeno-development-key")
 SHOPIFY_API_SECRET = env.str("SHOPIFY_API_SECRET", DEVELOPMENT_SECRET)
 # After a rotation Shopify signs with the old secret for up to an hour.
 SHOPIFY_API_SECRET_PREVIOUS = env.str("SHOPIFY_API_SECRET_PREVIOUS", "")
+# Whether Shopify has approved the app for read_all_orders: then an install asks for it too.
+SHOPIFY_ALL_ORDERS = env.bool("SHOPIFY_ALL_ORDERS", False)
 # A stand-in for Shopify, for development and tests: production is refused with one.
 SHOPIFY_FAKE_URL = env.str("SHOPIFY_FAKE_URL", "").rstrip("/")
 # "declared": with the app, by shopify.app.toml. "api": kept in order in each store, for an app

@@ -64,6 +64,17 @@ class QueryRefused(ShopifyError):
     message = "Shopify refused the question itself. Please report this."
 
 
+def words_of(code: str) -> str:
+    """What to tell a person of a trouble that was noted by its code alone."""
+    waiting: list[type[ShopifyError]] = [ShopifyError]
+    while waiting:
+        kind = waiting.pop()
+        if kind.code == code:
+            return kind.message
+        waiting += kind.__subclasses__()
+    return f"{ShopifyError.message} ({code})"
+
+
 class ShopNotValid(Mistake):
     """A text that is no shop's domain."""
 

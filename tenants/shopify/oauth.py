@@ -16,7 +16,7 @@ from msgspec import Struct
 from tenants.shopify import http
 from tenants.shopify.client import API_VERSION
 from tenants.shopify.errors import InstallRefused, ShopifyUnreachable, TokenRefused
-from tenants.shopify.scopes import SCOPES
+from tenants.shopify.scopes import asked
 from tenants.shopify.shop import base_url, read_shop
 
 
@@ -55,7 +55,7 @@ def make_state() -> str:
 def permission_url(*, shop: str, state: str) -> str:
     """Where the merchant approves the install; raises ShopNotValid."""
     session = session_class(settings.SHOPIFY_API_SECRET)(read_shop(shop), API_VERSION)
-    url: str = session.create_permission_url(sorted(SCOPES), callback_url(), state)
+    url: str = session.create_permission_url(asked(), callback_url(), state)
     return url.replace(f"https://{read_shop(shop)}", base_url(shop), 1)
 
 

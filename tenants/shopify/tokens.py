@@ -7,6 +7,7 @@ Shopify keeps the old refresh token good until the new one is first used.
 
 import time
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.db.models import F, Q
@@ -14,6 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from tenants.models import Tenant
+from tenants.shopify.answer import Answer
 from tenants.shopify.client import AdminApi
 from tenants.shopify.errors import NotConnected, ShopifyUnreachable, TokenRefused
 from tenants.shopify.oauth import Grant, exchange_refresh_token
@@ -26,12 +28,42 @@ PATIENCE_SECONDS = 10.0  # while another worker refreshes
 POLL_SECONDS = 0.25
 
 
-def get_api(*, tenant: Tenant) -> AdminApi:
+class StoreApi(AdminApi):
+    """The Admin API of a store of ours. A token that Shopify refuses is renewed once; what it
+    refuses for good is noted with the store, until an answer comes again."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        token = get_token(tenant=tenant)
+        self.store = Tenant.objects.get(pk=tenant.pk)
+        super().__init__(shop=tenant.shop_domain, token=token)
+
+    def ask(self, name: str, **variables: Any) -> Answer:
+        """As the base; raises TokenRefused only when there is no other token to be had."""
+        try:
+            answer = super().ask(name, **variables)
+        except TokenRefused:
+            answer = self.ask_anew(name, **variables)
+        if self.store.trouble:
+            forget_trouble(self.store)
+        return answer
+
+    def ask_anew(self, name: str, **variables: Any) -> Answer:
+        """The answer with a new token; raises TokenRefused, and notes it."""
+        self.headers = {"X-Shopify-Access-Token": renew(self.store)}
+        self.store.refresh_from_db()
+        try:
+            return super().ask(name, **variables)
+        except TokenRefused:
+            note_trouble(self.store, TokenRefused.code)
+            raise
+
+
+def get_api(*, tenant: Tenant) -> StoreApi:
     """The store's Admin API with a good token.
 
     Raises NotConnected, TokenRefused, or ShopifyUnreachable when it cannot be refreshed now.
     """
-    return AdminApi(shop=tenant.shop_domain, token=get_token(tenant=tenant))
+    return StoreApi(tenant)
 
 
 def get_token(*, tenant: Tenant) -> str:
@@ -85,6 +117,20 @@ def refresh(store: Tenant) -> str:
     return grant.access_token
 
 
+def renew(store: Tenant) -> str:
+    """Another token for one that was refused; raises TokenRefused, and notes it, when there is
+    none, ShopifyUnreachable while another worker fetches it."""
+    now = Tenant.objects.get(pk=store.pk)
+    if now.token_version != store.token_version:
+        return get_token(tenant=now)
+    if not now.refresh_token:
+        note_trouble(now, TokenRefused.code)
+        raise TokenRefused
+    if not take_lease(now):
+        raise ShopifyUnreachable
+    return refresh(now)
+
+
 def save_grant(*, tenant: Tenant, grant: Grant, version: int) -> bool:
     """Keep the tokens if those of this version are still the store's; False otherwise."""
     kept = Tenant.objects.filter(pk=tenant.pk, token_version=version)
@@ -103,7 +149,14 @@ def save_grant(*, tenant: Tenant, grant: Grant, version: int) -> bool:
 
 
 def note_trouble(store: Tenant, code: str) -> bool:
-    """Note why the store cannot be asked; False when it has other tokens by now."""
+    """Note why the store cannot be asked, and since when; False when it has other tokens by now."""
     broken = Tenant.objects.filter(pk=store.pk, token_version=store.token_version)
-    log.warning("connection_broken", tenant_id=store.pk, code=code)
-    return bool(broken.update(trouble=code, trouble_at=Now(), token_held_until=None))
+    if broken.exclude(trouble=code).update(trouble=code, trouble_at=Now()):
+        log.warning("connection_broken", tenant_id=store.pk, code=code)
+    return bool(broken.update(token_held_until=None))
+
+
+def forget_trouble(store: Tenant) -> None:
+    """Note that the store can be asked again, as after its owner has paid Shopify's bill."""
+    Tenant.objects.filter(pk=store.pk).update(trouble="", trouble_at=None)
+    store.trouble = ""

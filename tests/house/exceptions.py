@@ -65,7 +65,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "tenants/scoping/everywhere.py: tenant_scope": "one of the four doors",
         "tenants/invitations.py: tenant_scope": "who joins is no member yet; the link is signed",
         "xeno/demo/building.py: tenant_scope": "builds the demo store, in no request",
-        "tenants/shopify/installing.py: tenant_scope": "who connects a store is no member of it yet",
+        "tenants/shopify/installing.py: tenant_scope": "who connects a store is no member yet",
         "webhooks/privacy/restoring.py: tenant_scope": "a restore ends at a failure, sweeps go on",
     },
     "a right checked elsewhere": {

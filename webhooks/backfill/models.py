@@ -33,6 +33,7 @@ class Sync(TenantOwned):
     started_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
+    # Why it failed, as a code; of a running one, what it waits for to be over.
     trouble = models.TextField(default="", db_default="", help_text="Why it failed, as a code")
     # What was null at the first question because the app may not see it: left out of the others.
     withheld = models.JSONField(null=True)
@@ -61,6 +62,15 @@ class Sync(TenantOwned):
 
     def __str__(self) -> str:
         return f"sync {self.pk}"
+
+    @property
+    def percent(self) -> int:
+        """How far it is: each part counts alike, so that it never goes back when Shopify says
+        how much the next one holds."""
+        if self.state == self.State.DONE:
+            return 100
+        shares = [part.share for part in self.parts.all()]
+        return int(100 * sum(shares) / len(shares)) if shares else 0
 
 
 class SyncPart(TenantOwned):
@@ -111,3 +121,10 @@ class SyncPart(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.kind} of sync {self.sync_id}"
+
+    @property
+    def share(self) -> float:
+        """How much of it is applied, from 0 to 1."""
+        if self.state == self.State.DONE:
+            return 1.0
+        return min(1.0, self.applied / self.total) if self.total else 0.0

@@ -88,7 +88,8 @@ def cancel_sync(*, tenant: Tenant) -> Sync:
     """End the running sync; what is applied stays. Raises SyncNotRunning."""
     sync = find_running()
     running = Sync.objects.filter(pk=sync.pk if sync else None, state=Sync.State.RUNNING)
-    if sync is None or not running.update(state=Sync.State.CANCELLED, finished_at=Now()):
+    ended = {"state": Sync.State.CANCELLED, "trouble": "", "finished_at": Now()}
+    if sync is None or not running.update(**ended):
         raise SyncNotRunning
     sync.refresh_from_db()
     for part in SyncPart.objects.filter(sync=sync, state=SyncPart.State.ASKED):
@@ -117,7 +118,7 @@ def advance(*, tenant: Tenant, seconds: float = TURN_SECONDS) -> float | None:
     another worker has it.
     """
     holder = uuid4()
-    sync, pause = take(holder), None
+    sync, pause, trouble = take(holder), None, ""
     if sync is None:
         return None
     try:
@@ -125,18 +126,19 @@ def advance(*, tenant: Tenant, seconds: float = TURN_SECONDS) -> float | None:
     except ShopifyError as error:
         log.warning("sync_in_trouble", tenant_id=tenant.pk, sync=sync.pk, code=error.code)
         if error.retryable:
-            pause = TROUBLE_SECONDS
+            pause, trouble = TROUBLE_SECONDS, error.code
         else:
             end(sync, Sync.State.FAILED, error.code)
     finally:
-        give_back(sync, holder, pause or 0.0)
+        give_back(sync, holder, pause or 0.0, trouble)
     return pause
 
 
-def give_back(sync: Sync, holder: UUID, pause: float) -> None:
-    """End the turn; the next one may begin after the pause. So of two messages that come
-    meanwhile one finds nothing to do, and ends there."""
+def give_back(sync: Sync, holder: UUID, pause: float, trouble: str) -> None:
+    """End the turn, with what stands in the way of the next one, which may begin after the
+    pause. So of two messages that come meanwhile one finds nothing to do, and ends there."""
     held = Sync.objects.filter(pk=sync.pk, holder=holder)
+    held.filter(state=Sync.State.RUNNING).update(trouble=trouble)
     held.update(holder=None, held_until=Now() + timedelta(seconds=pause))
 
 

@@ -134,10 +134,8 @@ class SyncAdmin(TenantModelAdmin[Sync]):
 
     @admin.display(description="Progress")
     def progress(self, sync: Sync) -> SafeString | str:
-        """How much of what Shopify counted is applied."""
-        parts = list(sync.parts.all())
-        applied = sum(part.applied for part in parts)
-        return bar(applied, sum(max(part.total or 0, part.applied) for part in parts))
+        """How much of it is applied."""
+        return bar(sync.percent, 100)
 
     @admin.display(description="Found")
     def found(self, sync: Sync) -> SafeString | str:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from tenants.roles import Right
 from tenants.scoping.admin import find_store, holds
+from tenants.shopify.standing import standing_of
 from webhooks.models import Delivery, State
 
 MOST_PARKED = 99
@@ -57,6 +58,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     groups = [{"items": [home]}]
     for title, entries in GROUPS:
         items = [item for label, icon in entries if (item := menu_item(request, label, icon))]
+        if title == "Store":
+            items = [*connection_item(request), *items]
         if items:
             groups.append({"title": title, "separator": True, "items": items})  # type: ignore[dict-item]
     return groups
@@ -76,6 +79,17 @@ def menu_item(request: HttpRequest, label: str, icon: str) -> dict[str, Any] | N
         "badge": parked_badge(request) if label == "webhooks.Delivery" else None,
         "badge_variant": "danger",
     }
+
+
+def connection_item(request: HttpRequest) -> list[dict[str, Any]]:
+    """The page of the store's connection, with a mark when Shopify and we have lost each other."""
+    store = find_store(request)
+    if store is None or not holds(request, Right.MANAGE_STORE):
+        return []
+    lost = standing_of(store).kind in ("danger", "warning")
+    link = reverse("admin:connection")
+    badge = {"badge": "!" if lost else None, "badge_variant": "danger"}
+    return [{"title": "Connection", "icon": "cable", "link": link, **badge}]
 
 
 def parked_badge(request: HttpRequest) -> str | None:

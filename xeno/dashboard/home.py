@@ -54,6 +54,7 @@ def home_page(request: HttpRequest, store: Tenant) -> dict[str, Any]:
         "cards": list(cards(request, store)),
         "newest": orders_panel(orders) if orders else None,
         "empty": not orders,
+        "manages": holds(request, Right.MANAGE_STORE),
     }
 
 

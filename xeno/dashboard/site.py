@@ -20,12 +20,13 @@ from django.views.decorators.http import require_POST
 
 from tenants.browsers import sign_out_browser
 from tenants.models import Membership, User
+from tenants.roles import Right
 from tenants.scoping.admin import TenantModelAdmin, find_store, get_store, get_user, holds
 from tenants.scoping.choice import SECRETS, TwoFactorRequired
 from tenants.scoping.middleware import STORE_SESSION_KEY
 from tenants.scoping.visit import get_visit
 from tenants.stores import find_store_for, search_stores, stores_of
-from xeno.dashboard import home
+from xeno.dashboard import connection, home
 from xeno.dashboard.entry import CodePage, SignInPage
 from xeno.lib.postgres.scope import NoTenant
 
@@ -65,6 +66,7 @@ class XenoAdminSite(UnfoldAdminSite):
             path("choose-store/", self.admin_view(self.choose_store), name="choose_store"),
             path("switch-store/", self.admin_view(require_POST(self.switch_store)),
                  name="switch_store"),
+            path("connection/", self.admin_view(self.connection), name="connection"),
             path("login/code/", self.login_code, name="login_code"),
         ]  # fmt: skip
         return own + super().get_urls()
@@ -152,6 +154,15 @@ class XenoAdminSite(UnfoldAdminSite):
         )
         return HttpResponseRedirect(wanted if own else reverse("admin:index"))
 
+    def connection(self, request: HttpRequest) -> HttpResponse:
+        """How the open store is connected to Shopify; for who manages it."""
+        store = get_store(request)
+        if not holds(request, Right.MANAGE_STORE):
+            raise PermissionDenied(f"This page needs the right “{Right.MANAGE_STORE.label}”.")
+        shown = connection.connection_page(request, store)
+        context = {**self.each_context(request), **shown}
+        return render(request, "admin/connection.html", context, status=200)
+
     def forbidden(self, request: HttpRequest, view: View, said: str) -> HttpResponse:
         """A refusal that names the missing right."""
         model_admin = getattr(view, "__self__", None)
@@ -173,6 +184,7 @@ class XenoAdminSite(UnfoldAdminSite):
             context |= {"site_header": store.name, "site_subheader": store.shop_domain}
         if self.has_permission(request):
             context |= {"store": store, "site_dropdown": self.store_menu(request)}
+            context |= connection.history_banner(request)
         return context
 
     def store_menu(self, request: HttpRequest) -> list[Any]:

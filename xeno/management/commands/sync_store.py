@@ -1,7 +1,5 @@
 """`manage.py sync_store`: fetch a store's whole history from Shopify, here and now."""
 
-import time
-from contextlib import ExitStack
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -9,9 +7,9 @@ from django.core.management.base import CommandError, CommandParser
 from tenants.models import Tenant
 from tenants.scoping.commands import TenantCommand
 from webhooks.backfill import running
-from webhooks.backfill.models import Sync, SyncPart
+from webhooks.backfill.models import SyncPart
 from xeno.lib.errors import Mistake
-from xeno.management.progress import Progress
+from xeno.management.following import PATIENCE_SECONDS, Follower
 
 
 class Command(TenantCommand):
@@ -22,39 +20,30 @@ class Command(TenantCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--cancel", action="store_true", help="end the running sync")
+        add_patience(parser)
 
     def work(self, tenant: Tenant, **options: Any) -> None:
         """Start a sync, or go on with the running one, until it has ended."""
         try:
             if options["cancel"]:
                 running.cancel_sync(tenant=tenant)
-                self.stdout.write("The sync is cancelled; what it brought stays.")
+                self.stdout.write(f"{tenant.shop_domain}: cancelled; what it brought stays.")
                 return
             sync = running.find_running() or running.start_sync(tenant=tenant)
         except Mistake as mistake:
-            raise CommandError(str(mistake)) from mistake
-        self.follow(tenant, sync)
-        sync.refresh_from_db()
-        if sync.state != Sync.State.DONE:
-            raise CommandError(f"The sync ended as {sync.state}: {sync.trouble or 'cancelled'}.")
+            raise CommandError(f"{tenant.shop_domain}: {mistake}") from mistake
+        Follower(self.stdout, patience=options["patience"]).follow(tenant, sync)
         told = SyncPart.objects.filter(sync=sync).order_by("pk")
         brought = ", ".join(f"{part.applied} {part.get_kind_display().lower()}" for part in told)
         self.stdout.write(f"{tenant.shop_domain}: {brought}.")
 
-    def follow(self, tenant: Tenant, sync: Sync) -> None:
-        """Work at it, showing a bar for each part, until it has ended."""
-        shown: dict[str, int] = {}
-        with ExitStack() as bars:
-            opened: dict[str, Any] = {}
-            while Sync.objects.filter(pk=sync.pk, state=Sync.State.RUNNING).exists():
-                pause = running.advance(tenant=tenant)
-                for part in SyncPart.objects.filter(sync=sync).exclude(total=None).order_by("pk"):
-                    if part.kind not in opened and part.total:
-                        bar = Progress(self.stdout)(part.get_kind_display(), part.total)
-                        opened[part.kind] = bars.enter_context(bar)
-                    if part.kind in opened:
-                        opened[part.kind](part.applied - shown.get(part.kind, 0))
-                        shown[part.kind] = part.applied
-                # Another worker may have it, or Shopify is preparing the next part.
-                time.sleep(1.0 if pause is None else min(pause, 2.0))
-                running.cut_pause()
+
+def add_patience(parser: CommandParser) -> None:
+    """Take how long a Shopify that cannot be asked is waited for."""
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=PATIENCE_SECONDS,
+        metavar="SECONDS",
+        help="how long to wait for a Shopify that cannot be reached (default: %(default)s)",
+    )

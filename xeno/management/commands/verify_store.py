@@ -5,52 +5,43 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from tenants.models import Tenant
-from webhooks.backfill import running
+from tenants.scoping.commands import TenantCommand
 from webhooks.backfill.models import Sync
 from webhooks.reconciliation import ledger
 from webhooks.reconciliation.models import Finding, LedgerLine
 from webhooks.reconciliation.starting import find_last_reconciliation, start_reconciliation
 from xeno.lib.errors import Mistake
-from xeno.management.commands import sync_store
+from xeno.management.commands.sync_store import add_patience
+from xeno.management.following import Follower
 
 MOST_PRINTED = 20
 
 
-class Command(sync_store.Command):
+class Command(TenantCommand):
     """Ends with 1 when something was off that could not be mended."""
 
     help = "Compare a store with Shopify, mend what is off, print the ledger."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        super(sync_store.Command, self).add_arguments(parser)
+        super().add_arguments(parser)
         parser.add_argument("--whole", action="store_true", help="everything, not only changes")
         parser.add_argument("--last", action="store_true", help="print the last ledger, do nothing")
+        add_patience(parser)
 
     def work(self, tenant: Tenant, **options: Any) -> None:
         """Reconcile, unless only the last one is asked for; print the ledger."""
         if options["last"]:
             sync = find_last_reconciliation()
             if sync is None:
-                raise CommandError("The store has not been reconciled yet: run it without --last.")
+                raise CommandError(
+                    f"{tenant.shop_domain} was not reconciled yet: leave --last out."
+                )
         else:
-            sync = self.reconcile(tenant, whole=options["whole"])
+            sync = start(tenant, whole=options["whole"])
+            Follower(self.stdout, patience=options["patience"]).follow(tenant, sync)
         self.tell(tenant, sync)
         if not ledger.is_settled(sync):
             raise CommandError("Not everything could be mended. Try it with --whole.")
-
-    def reconcile(self, tenant: Tenant, *, whole: bool) -> Sync:
-        """One reconciliation, from its start to its end."""
-        try:
-            if running.find_running() is not None:
-                raise running.SyncRunning
-            sync = start_reconciliation(tenant=tenant, whole=whole)
-        except Mistake as mistake:
-            raise CommandError(str(mistake)) from mistake
-        self.follow(tenant, sync)
-        sync.refresh_from_db()
-        if sync.state != Sync.State.DONE:
-            raise CommandError(f"It ended as {sync.state}: {sync.trouble or 'cancelled'}.")
-        return sync
 
     def tell(self, tenant: Tenant, sync: Sync) -> None:
         """The ledger, and the first things that were off."""
@@ -62,6 +53,14 @@ class Command(sync_store.Command):
             fields = ", ".join(finding.fields)
             state = "" if finding.mended else ", not mended"
             self.stdout.write(f"    {finding}{': ' + fields if fields else ''}{state}")
+
+
+def start(tenant: Tenant, *, whole: bool) -> Sync:
+    """A new reconciliation; CommandError where a sync is under way."""
+    try:
+        return start_reconciliation(tenant=tenant, whole=whole)
+    except Mistake as mistake:
+        raise CommandError(f"{tenant.shop_domain}: {mistake}") from mistake
 
 
 def told(line: LedgerLine) -> str:
