@@ -103,6 +103,7 @@ CONSENT_COLUMNS = {
     "level": "text",
     "source": "text",
     "changed_at": "timestamptz",
+    "reason": "text",
 }
 
 
@@ -125,7 +126,7 @@ def save_consents(*, tenant: Tenant, consents: Iterable[ConsentData], ids: dict[
             *arrays(
                 CONSENT_COLUMNS,
                 [
-                    (pk, channel, state, w.level, w.source, at)
+                    (pk, channel, state, w.level, w.source, at, w.reason)
                     for (pk, channel, at, state), w in sorted(rows.items(), key=lambda r: r[0])
                 ],
             ),

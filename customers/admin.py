@@ -8,8 +8,11 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from customers.editing import edit_customer
+from customers.forms import CustomerForm
 from customers.models import Channel, Consent, ConsentChange, Customer, CustomerTag
 from customers.panels import CUSTOMER_PANELS
+from tenants.audit import get_actor
 from tenants.roles import Right
 from tenants.scoping.admin import TenantModelAdmin, get_store
 from tenants.scoping.display import (
@@ -35,6 +38,16 @@ CONSENT_KINDS = {
 }
 CONSENT_ROWS = 20
 MOST_TAGS = 100
+IN_SHOPIFY: Any = (
+    "In Shopify",
+    {"fields": (("shopify_page", "created_at"), ("synced_at", "updated_at"))},
+)
+# Everything on the page that is not in the form.
+SHOWN = (
+    "full_name", "place", "email", "language", "phone", "state", "orders", "spent",
+    "first_order_at", "last_order_at", "totals_source", "email_word", "sms_word", "tags",
+    "shopify_page", "created_at", "synced_at", "updated_at",
+)  # fmt: skip
 
 
 class ConsentFilter(ChoiceFilter):
@@ -68,9 +81,11 @@ class TagFilter(WordFilter):
 
 @admin.register(Customer)
 class CustomerAdmin(TenantModelAdmin[Customer]):
-    """Read-only: what Shopify said is changed in Shopify."""
+    """What Shopify said, of which tags, note and the consent to e-mail can be changed here."""
 
-    rights = {"view": Right.VIEW_CUSTOMERS}
+    rights = {"view": Right.VIEW_CUSTOMERS, "change": Right.EDIT_CUSTOMERS}
+    form = CustomerForm
+    readonly_fields = SHOWN
     personal = "customer"
     empty_text = "Customers appear here as soon as Shopify sends the first one."
     list_display = ("person", "consent", "country", "orders", "spent", "last_order")
@@ -100,11 +115,28 @@ class CustomerAdmin(TenantModelAdmin[Customer]):
         ),
         ("Consent", {"fields": (("email_word", "sms_word"),)}),
         ("Tags and note", {"fields": ("tags", "note")}),
-        (
-            "In Shopify",
-            {"fields": (("shopify_page", "created_at"), ("synced_at", "updated_at"))},
-        ),
+        IN_SHOPIFY,
     )  # fmt: skip
+    # For who may change it: the same, with fields in place of three words.
+    edit_fieldsets = (
+        *fieldsets[:2],
+        ("Consent", {"fields": (("email_word", "sms_word"), ("consent_change", "consent_reason"))}),
+        ("Tags and note", {"fields": ("tag_list", "note")}),
+        IN_SHOPIFY,
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Customer | None = None) -> Any:
+        may_edit = self.has_change_permission(request, obj)
+        return self.edit_fieldsets if may_edit else self.fieldsets
+
+    def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:
+        """Through the one action, which writes the audit trail too."""
+        edit_customer(
+            actor=get_actor(request), tenant=get_store(request), customer_id=obj.pk, **form.wanted()
+        )
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Nothing: the action has."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         return with_store(super().get_queryset(request), get_store(request))
@@ -205,7 +237,7 @@ def consent_history(customer: Customer) -> Panel:
     words = list(changes[:CONSENT_ROWS])
     return Panel(
         title="Consent history",
-        headers=("When", "For", "Consent", "Level", "Told by"),
+        headers=("When", "For", "Consent", "Level", "Told by", "How they agreed"),
         rows=[
             (
                 moment(word.changed_at),
@@ -213,6 +245,7 @@ def consent_history(customer: Customer) -> Panel:
                 state_label(word.state, CONSENT_KINDS),
                 (word.level or NOTHING).replace("_", " "),
                 word.source,
+                word.reason or NOTHING,
             )
             for word in words
         ],

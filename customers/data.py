@@ -45,6 +45,7 @@ class ConsentData:
     level: str | None
     source: str
     changed_at: datetime = UNDATED
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,6 +184,9 @@ class ConsentChange(TenantOwned):
     state = models.TextField(choices=Consent.choices)
     level = models.TextField(null=True)
     source = models.TextField(help_text="The webhook topic, or what else told us")
+    reason = models.TextField(
+        default="", db_default="", help_text="How they agreed, where we said so"
+    )
     changed_at = models.DateTimeField()
     received_at = models.DateTimeField(db_default=Now())
 

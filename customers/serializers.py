@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from customers.editing import LONGEST_NOTE, LONGEST_TAG, MOST_TAGS, SETTABLE
 from customers.models import Consent, Customer, TotalsSource
 from customers.parts import CUSTOMER_PARTS
 from tenants.roles import Right
@@ -54,6 +55,38 @@ class CustomerSerializer(RowSerializer):
         }
 
 
+class CustomerDetailSerializer(CustomerSerializer):
+    """A customer by themselves: with the note, which a list of hundreds leaves out."""
+
+    note = serializers.CharField(allow_null=True)
+
+
+class CustomerEditSerializer(serializers.Serializer[Any]):
+    """What of a customer can be changed; Shopify is told by itself."""
+
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=LONGEST_TAG),
+        max_length=MOST_TAGS,
+        required=False,
+        help_text="The whole list: what is not in it is taken off",
+    )
+    note = serializers.CharField(
+        allow_null=True, allow_blank=True, max_length=LONGEST_NOTE, required=False
+    )
+    email_consent = serializers.ChoiceField(
+        choices=[(choice.value, choice.label) for choice in SETTABLE], required=False
+    )
+    consent_reason = serializers.CharField(
+        allow_blank=True,
+        max_length=500,
+        required=False,
+        help_text="How and when they agreed: without it nobody is subscribed",
+    )
+
+    def validate_note(self, note: str | None) -> str:
+        return note or ""
+
+
 CUSTOMER_COLUMNS = [
     name for name in CustomerSerializer._declared_fields if name not in ("currency", "tags")
 ]
@@ -65,7 +98,7 @@ IN_ORDER = dict.fromkeys(CustomerSerializer._declared_fields)
 def customer_detail_serializer() -> type[CustomerSerializer]:
     """The customer's serializer with every part: all were added when the apps were ready."""
     fields = {part.name: part.field for part in CUSTOMER_PARTS.values()}
-    return type("CustomerDetailSerializer", (CustomerSerializer,), fields)
+    return type("CustomerDetailSerializer", (CustomerDetailSerializer,), fields)
 
 
 def show_parts(customer_id: int, holds: Callable[[Right], bool]) -> dict[str, Any]:

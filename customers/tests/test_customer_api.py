@@ -36,7 +36,7 @@ def test_a_customer_is_shown_as_promised(ana_api, anas_store):
         "email_consent": "subscribed", "sms_consent": None, "country": "GB", "region": None,
         "city": None, "language": None, "first_order_at": None,
         "last_order_at": "2026-03-01T00:00:00Z", "orders_count_source": "computed",
-        "total_spent_source": "computed", "created_at": None, "updated_at": None,
+        "total_spent_source": "computed", "created_at": None, "updated_at": None, "note": None,
     }  # fmt: skip
 
 

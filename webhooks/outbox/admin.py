@@ -1,0 +1,101 @@
+"""The outbox in the admin: what was edited here, whether Shopify has it, and "replay"."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from tenants.roles import Right
+from tenants.scoping.admin import TenantModelAdmin, get_store, holds
+from tenants.scoping.display import NOTHING, link, moment
+from tenants.scoping.filtering import ChoiceFilter
+from webhooks.outbox.display import state_of
+from webhooks.outbox.models import Edit, SenderLease
+from webhooks.outbox.queueing import replay_edits
+
+MOST_REPLAYED = 1_000
+TROUBLES = {
+    "not_connected": "The store is not connected to Shopify: connect it first.",
+    "token_refused": "Shopify no longer accepts the store's token: connect it again.",
+    "scope_missing": "The store has not granted write_customers: connect it again to grant it.",
+    "shopify_unreachable": "Shopify cannot be reached now; it is tried again by itself.",
+    "shopify_throttled": "Shopify asks us to slow down; it is tried again by itself.",
+}
+
+
+class StateFilter(ChoiceFilter):
+    """By what became of it."""
+
+    title = "state"
+    parameter_name = "state"
+    column = "state"
+    options = Edit.State.choices
+
+
+@admin.register(Edit)
+class EditAdmin(TenantModelAdmin[Edit]):
+    """Read-only, but for the replay of what Shopify refused; of the person only our id is shown."""
+
+    rights = {"view": Right.MANAGE_STORE}
+    empty_text = "What your team changes of customers appears here on its way to Shopify."
+    list_display = ("what", "whose", "edited", "what_became", "attempts", "why")
+    ordering = ("-pk",)
+    list_filter = (StateFilter,)
+    actions = ["replay"]
+    fields = (("what", "whose"), ("edited", "done"), ("what_became", "attempts"), "why")
+
+    def has_replay_permission(self, request: HttpRequest) -> bool:
+        """Whether the user may have edits sent again."""
+        return holds(request, Right.MANAGE_STORE)
+
+    @admin.action(description="Replay", permissions=["replay"])
+    def replay(self, request: HttpRequest, queryset: QuerySet[Edit]) -> None:
+        """Put the chosen parked edits back in line."""
+        chosen = list(queryset.order_by().filter(state=Edit.State.PARKED)[:MOST_REPLAYED])
+        again = replay_edits(tenant=get_store(request), edit_ids=[edit.pk for edit in chosen])
+        for edit in chosen[:100]:
+            self.audit(request, "replayed", edit)
+        messages.success(
+            request,
+            f"{again:,} will be sent again." if again else "None of these was refused by Shopify.",
+        )
+
+    @admin.display(description="What")
+    def what(self, edit: Edit) -> str:
+        """The field that was edited."""
+        return edit.get_field_display()
+
+    @admin.display(description="Customer")
+    def whose(self, edit: Edit) -> SafeString:
+        """The customer's page."""
+        url = reverse("admin:customers_customer_change", args=[edit.customer_id])
+        return link(url, f"Customer {edit.customer_id}")
+
+    @admin.display(description="Edited")
+    def edited(self, edit: Edit) -> str:
+        """When, in the store's time zone."""
+        return moment(edit.edited_at)
+
+    @admin.display(description="Settled")
+    def done(self, edit: Edit) -> str:
+        """When it was settled."""
+        return moment(edit.done_at)
+
+    @admin.display(description="State")
+    def what_became(self, edit: Edit) -> SafeString:
+        """The state as a label."""
+        return state_of(edit)
+
+    @admin.display(description="Why")
+    def why(self, edit: Any) -> str:
+        """What keeps it from Shopify: its refusal, or what is the matter with the store."""
+        trouble = edit.trouble if edit.state == Edit.State.PENDING else ""
+        return edit.reason or TROUBLES.get(trouble, trouble or "") or NOTHING
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Edit]:
+        lease = SenderLease.objects.filter(tenant=OuterRef("tenant"))
+        trouble = Subquery(lease.values("trouble"))
+        return super().get_queryset(request).defer("payload").annotate(trouble=trouble)
