@@ -23,7 +23,7 @@ ENSURE_PIP := $(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip >/dev
 
 help:  ## this table
 	@echo "make run         engines, web, worker, beat and the demo store, on http://127.0.0.1:8000; Ctrl-C stops all"
-	@echo "                 PORT=8000   XENO_HOME=.xeno (the engines' data)   DEMO=0 (no demo store)"
+	@echo "                 PORT=8000   XENO_HOME=.xeno (the engines' data)   DEMO=0 (no demo store, no stand-in for Shopify)"
 	@echo "make test        the whole suite, on engines of its own; ARGS='-k inbox' chooses"
 	@echo "make clients     the npm packages with which \`make test\` also tries a TypeScript client; needs node and npm"
 	@echo "make lint        ruff: mistakes and formatting; bandit: dangers"

@@ -85,19 +85,35 @@ def start_sync(
 
 
 def cancel_sync(*, tenant: Tenant) -> Sync:
-    """End the running sync; what is applied stays. Raises SyncNotRunning."""
-    sync = find_running()
+    """End the running sync here and at Shopify; what is applied stays. Raises SyncNotRunning."""
+    sync = end_running()
+    tell_cancelled(tenant=tenant)
+    return sync
+
+
+def end_running(*, sync: Sync | None = None) -> Sync:
+    """Mark this sync, or whichever runs, as cancelled; raises SyncNotRunning."""
+    sync = sync or find_running()
     running = Sync.objects.filter(pk=sync.pk if sync else None, state=Sync.State.RUNNING)
     ended = {"state": Sync.State.CANCELLED, "trouble": "", "finished_at": Now()}
     if sync is None or not running.update(**ended):
         raise SyncNotRunning
     sync.refresh_from_db()
-    for part in SyncPart.objects.filter(sync=sync, state=SyncPart.State.ASKED):
-        try:
-            asking.cancel_operation(get_api(tenant=tenant), operation_id=part.operation_id or 0)
-        except ShopifyError as error:
-            log.warning("bulk_not_cancelled", tenant_id=tenant.pk, code=error.code)
     return sync
+
+
+def tell_cancelled(*, tenant: Tenant) -> None:
+    """Have Shopify prepare no more of what was cancelled, and take its files away; once each."""
+    ended = SyncPart.objects.filter(sync__state=Sync.State.CANCELLED).select_related("sync")
+    for part in ended.exclude(state__in=[SyncPart.State.WAITING, SyncPart.State.DONE]):
+        if part.sync.holder is None:  # else a worker reads them, and takes them away itself
+            spool.remove(part)
+        if part.state == SyncPart.State.ASKED:
+            try:
+                asking.cancel_operation(get_api(tenant=tenant), operation_id=part.operation_id or 0)
+            except ShopifyError as error:
+                log.warning("bulk_not_cancelled", tenant_id=tenant.pk, code=error.code)
+        SyncPart.objects.filter(pk=part.pk).update(state=SyncPart.State.WAITING)
 
 
 def find_running() -> Sync | None:

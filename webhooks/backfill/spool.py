@@ -5,6 +5,7 @@ It is full of people: its folder is nobody else's, and goes with the part or aft
 
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -46,5 +47,6 @@ def remove_old() -> None:
     """Take away what a part left behind that never ended on this machine."""
     root = settings.XENO_HOME / "sync"
     for folder in root.iterdir() if root.exists() else ():
-        if time.time() - folder.stat().st_mtime > LONGEST_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another worker was faster
+            if time.time() - folder.stat().st_mtime > LONGEST_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)

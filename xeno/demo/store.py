@@ -60,10 +60,10 @@ def save_demo_store(*, today: date) -> Tenant:
         shop_domain=SHOP_DOMAIN, name=NAME, currency=CURRENCY, timezone=ZONE.key
     )
     if store.history_complete_since is None:
-        # The story begins here for good; a later look only goes on with it.
-        opening = midnight(today - timedelta(days=FIRST_DAYS))
-        store.history_complete_since = store.installed_at = opening
-        store.save(update_fields=["history_complete_since", "installed_at"])
+        # The story begins here for good; a later look only goes on with it. That nobody has
+        # connected the store is left to whoever tries the demo.
+        store.history_complete_since = midnight(today - timedelta(days=FIRST_DAYS))
+        store.save(update_fields=["history_complete_since"])
     for login in LOGINS:
         save_login(store, login)
     return store

@@ -51,6 +51,7 @@ class Life:
     """The shop as it stands while the days go by."""
 
     opening: date
+    name: str
     shoppers: list[Shopper] = field(default_factory=list)
     people: int = 0
     orders: int = 0
@@ -62,9 +63,10 @@ class Life:
         self.events.append(Event(topic, at, cause, body))
 
 
-def tell_story(*, opening: date, until: date) -> list[Event]:
-    """All that happens from the opening until the night before `until`, in its order."""
-    life = Life(opening)
+def tell_story(*, opening: date, until: date, name: str = "Hart & Thread") -> list[Event]:
+    """All that happens from the opening until the night before `until`, in its order; a shop of
+    another name has other people."""
+    life = Life(opening, name)
     stock_shelves(life)
     for number in range((until - opening).days):
         live_day(life, opening + timedelta(days=number))
@@ -86,7 +88,7 @@ def stock_shelves(life: Life) -> None:
 
 def live_day(life: Life, day: date) -> None:
     """One day's orders, sign-ups and abandoned checkouts."""
-    dice = Random(f"Hart & Thread, {day}")  # noqa: S311 - a story, no secret
+    dice = Random(f"{life.name}, {day}")  # noqa: S311 - a story, no secret
     for at in moments(dice, day, expected_orders(day, life.opening)):
         buy(life, at, dice)
     for at in moments(dice, day, SIGN_UPS_A_DAY):

@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from xeno.embedded.supervisor import Master, Supervisor
 HOST = "127.0.0.1"
 READY_PATIENCE = 120.0
 DEATHS_AT_START = 2
+EXAMPLE_SHOP = "oak-and-linen.myshopify.com"  # any name will do
 WEB_TURNS = 4  # requests that each of the two processes works at, and connections of its pool
 WEB_THREADS = 64  # requests whose body it waits for or that wait for their turn: xeno/turns.py
 ENGINE_SETTINGS = ("DATABASE_URL", "DATABASE_ADMIN_URL", "REDIS_URL")
@@ -36,11 +37,17 @@ class Plan:
     demo: bool
     static_root: Path
     master: Master | None = None
+    standin_port: int = 0  # of Shopify's stand-in; 0: there is none
 
     @property
     def address(self) -> str:
         """Where the web server will answer."""
         return f"http://{HOST}:{self.port}"
+
+    @property
+    def standin(self) -> str:
+        """Where Shopify's stand-in will answer; "" without one."""
+        return f"http://{HOST}:{self.standin_port}" if self.standin_port else ""
 
 
 def run(plan: Plan, report: Callable[[str], None]) -> None:
@@ -83,7 +90,8 @@ def _alone(plan: Plan) -> Iterator[None]:
             ) from None
         file.truncate(0)
         # read by a second run, and by `running_at` for the commands that say where to go
-        file.write(f"process {os.getpid()}, {plan.address}\n")
+        addresses = [plan.address, plan.standin] if plan.standin else [plan.address]
+        file.write(", ".join([f"process {os.getpid()}", *addresses]) + "\n")
         file.flush()
         try:
             yield
@@ -103,6 +111,17 @@ def _check_port(plan: Plan) -> None:
             ) from problem
 
 
+def find_port(near: int) -> int:
+    """A port that is free now: this one, or any."""
+    for port in (near, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError, OverflowError):
+                probe.bind((HOST, port))
+                return int(probe.getsockname()[1])
+    raise EngineError("No port is free.")
+
+
 def _environment(plan: Plan, engines: Engines) -> dict[str, str]:
     """Return the children's environment: ours, with the engines' addresses spelt out."""
     env = dict(os.environ) | {"PYTHONUNBUFFERED": "1", "PORT": str(plan.port)}
@@ -116,6 +135,9 @@ def _environment(plan: Plan, engines: Engines) -> dict[str, str]:
         env["REDIS_URL"] = engines.redis_url
     env["XENO_HOME"] = str(plan.home)
     env.setdefault("PUBLIC_URL", plan.address)
+    if plan.standin:
+        # the stand-in approves whatever is asked for, so that all of a shop's history comes
+        env |= {"SHOPIFY_FAKE_URL": plan.standin, "SHOPIFY_ALL_ORDERS": "1"}
     if env.get("ALLOWED_HOSTS"):  # the readiness question and the demo come to this address
         env["ALLOWED_HOSTS"] += f",{HOST}"
     return env
@@ -166,6 +188,9 @@ def _start(plan: Plan, supervisor: Supervisor, env: dict[str, str]) -> None:
     supervisor.start("web", [sys.executable, *web], pooled)
     supervisor.start("worker", [sys.executable, *worker], env)
     supervisor.start("beat", [sys.executable, *beat], env)
+    if plan.standin:
+        standin = _manage("shopify_standin", "--port", str(plan.standin_port))
+        supervisor.start("shopify", standin, env)
 
 
 def _wait_ready(plan: Plan, supervisor: Supervisor, report: Callable[[str], None]) -> bool:
@@ -204,4 +229,7 @@ def _announce(plan: Plan, ready: bool, report: Callable[[str], None]) -> None:
     report(f"  staff      {plan.address}/admin/")
     report(f"  API        {plan.address}/docs")
     report(f"  webhooks   {plan.address}/webhook/shopify")
+    if plan.standin:
+        report(f"  Shopify    {plan.standin} stands in for it; connect a store, as by")
+        report(f"             {plan.address}/shopify/install?shop={EXAMPLE_SHOP}")
     report("Ctrl-C stops everything.")

@@ -14,7 +14,9 @@ DATABASE = "xeno"
 MIGRATOR = "xeno_migrator"
 APPLICATION = "xeno_app"
 BOOTSTRAP = "postgres"
-RUN_LOCK = "dev.lock"  # `process 4711, http://127.0.0.1:8000` while `make run` runs
+# `process 4711, http://127.0.0.1:8000, http://127.0.0.1:8001` while `make run` runs; the second
+# address is that of Shopify's stand-in, and missing without one
+RUN_LOCK = "dev.lock"
 POSTGRES_PORT = 5432  # names the socket's file; nothing listens on TCP
 
 
@@ -84,14 +86,23 @@ def addresses(home: Path) -> Engines:
 
 def running_at(home: Path) -> str:
     """Return the address of the `make run` that runs on this home; "" when none does."""
+    return _addresses_of_run(home)[0]
+
+
+def standin_at(home: Path) -> str:
+    """Return the address of the stand-in for Shopify that it started; "" when there is none."""
+    return _addresses_of_run(home)[1]
+
+
+def _addresses_of_run(home: Path) -> tuple[str, str]:
     try:
-        who, _, address = (home / RUN_LOCK).read_text().strip().partition(", ")
+        who, address, standin, *_ = [*(home / RUN_LOCK).read_text().strip().split(", "), "", ""]
         os.kill(int(who.removeprefix("process ")), 0)
     except PermissionError:  # somebody else's process: it lives
-        return address
+        return address, standin
     except (OSError, ValueError):
-        return ""
-    return address
+        return "", ""
+    return address, standin
 
 
 def open_home(path: Path) -> Home:

@@ -16,6 +16,7 @@ class Faults:
     throttled: int = 0
     too_many: int = 0
     broken: int = 0
+    frozen: int = 0
     dropped: int = 0
     retry_after: str = ""
     slow_seconds: float = 0.0

@@ -199,18 +199,37 @@ def unsubscribe(shop: Shop, gid: str) -> Json:
     return {"deletedWebhookSubscriptionId": gone and gid, "userErrors": []}
 
 
-def changed(shop: Shop, gid: str) -> Json:
-    """The customer's payload, marked as changed now."""
-    customer = shop.customer(number(gid))
-    customer["updated_at"] = datetime.now(UTC).isoformat(timespec="seconds")
+MOST_TAGS = 250
+NO_CUSTOMER = "Customer does not exist"
+
+
+def changed(shop: Shop, gid: str) -> Json | None:
+    """The customer's payload, marked as changed now; None for one that is not there."""
+    customer = shop.objects["customers"].get(number(gid))
+    if customer is not None:
+        customer["updated_at"] = datetime.now(UTC).isoformat(timespec="seconds")
     return customer
 
 
+def refuse(name: str, field: str, message: str) -> Json:
+    """A change that was not made, with the reason."""
+    return {name: None, "userErrors": [{"field": [field], "message": message}]}
+
+
 def tag(shop: Shop, gid: str, add: list[str] = (), remove: list[str] = ()) -> Json:  # type: ignore[assignment]
-    """Tags added and removed."""
+    """Tags added and removed; which is which is told by their names in lower case."""
     with shop.lock:
-        customer = changed(shop, gid)
-        customer["tags"] = sorted({*customer.get("tags", []), *add} - set(remove))
+        customer = shop.objects["customers"].get(number(gid))
+        if customer is None:
+            return refuse("node", "id", NO_CUSTOMER)
+        held = {tag.lower(): tag for tag in customer.get("tags") or []}
+        held |= {tag.lower(): tag for tag in add if tag.lower() not in held}
+        for gone in remove:
+            held.pop(gone.lower(), None)
+        if add and len(held) > MOST_TAGS:
+            return refuse("node", "tags", f"Tags cannot be more than {MOST_TAGS}")
+        changed(shop, gid)
+        customer["tags"] = sorted(held.values())
     return {"node": {"__typename": "Customer", "id": gid}, "userErrors": []}
 
 
@@ -218,6 +237,8 @@ def save_note(shop: Shop, given: Json) -> Json:
     """A customer's note."""
     with shop.lock:
         customer = changed(shop, given["id"])
+        if customer is None:
+            return refuse("customer", "id", NO_CUSTOMER)
         customer["note"] = given.get("note")
     return {"customer": NODES["customers"](customer), "userErrors": []}
 
@@ -227,6 +248,10 @@ def save_consent(shop: Shop, given: Json) -> Json:
     told = given["emailMarketingConsent"]
     with shop.lock:
         customer = changed(shop, given["customerId"])
+        if customer is None:
+            return refuse("customer", "customerId", NO_CUSTOMER)
+        if not customer.get("email"):
+            return refuse("customer", "customerId", "The customer has no email address")
         customer.setdefault("consents", {})["email"] = {
             "state": told["marketingState"].lower(),
             "opt_in_level": (told.get("marketingOptInLevel") or "").lower() or None,

@@ -25,6 +25,14 @@ margin:10vh auto;padding:0 1rem}}button{{font:inherit;padding:.6rem 1.2rem}}</st
 <ul>{scopes}</ul><form method="post">{fields}<button>Install</button></form>"""
 
 
+SHOPS_PAGE = """<!doctype html><meta charset="utf-8"><title>Shops</title>
+<meta name="viewport" content="width=device-width"><style>body{{font:16px system-ui;max-width:32rem;
+margin:10vh auto;padding:0 1rem}}button{{font:inherit;padding:.3rem .8rem}}</style>
+<h1>Shops</h1><p>This page stands in for Shopify. The app is installed in:</p><ul>{shops}</ul>"""
+SHOP_LINE = """<li><form method="post" action="/shops/{shop}/uninstall">{shop}
+<button>Uninstall</button></form></li>"""
+
+
 class Standin(ThreadingHTTPServer):
     """Shopify on a port of this machine: any number of shops, one app with its secret."""
 
@@ -43,6 +51,10 @@ class Standin(ThreadingHTTPServer):
     def shop(self, domain: str) -> Shop:
         """The shop of this domain, new when it was not there."""
         return self.shops.setdefault(domain, Shop(domain))
+
+    def let_go(self, domain: str) -> None:
+        """The merchant uninstalls the app: its tokens are good for nothing from now on."""
+        self.shop(domain).end_tokens()
 
 
 @contextmanager
@@ -73,6 +85,8 @@ class Handler(BaseHTTPRequestHandler):
         match path:
             case ["", "shops", shop, "admin", "oauth", "authorize"]:
                 self.show_consent(shop)
+            case ["", ""]:
+                self.show_shops()
             case ["", "bulk", shop, name]:
                 self.send_lines(shop, name)
             case _:
@@ -84,6 +98,10 @@ class Handler(BaseHTTPRequestHandler):
         match path:
             case ["", "shops", shop, "admin", "oauth", "authorize"]:
                 self.approve(shop)
+            case ["", "shops", shop, "uninstall"] if shop in self.server.shops:
+                self.body()
+                self.server.let_go(shop)
+                self.redirect("/")
             case ["", "shops", shop, "admin", "oauth", "access_token"]:
                 self.give_token(self.server.shop(shop))
             case ["", "shops", shop, "admin", "api", _, "graphql.json"]:
@@ -117,10 +135,14 @@ class Handler(BaseHTTPRequestHandler):
         }
         text = "&".join(f"{key}={value}" for key, value in sorted(told.items()))
         told["hmac"] = hmac.new(self.server.secret.encode(), text.encode(), sha256).hexdigest()
-        self.send_response(302)
-        self.send_header("Location", f"{asked.get('redirect_uri', '')}?{urlencode(told)}")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
+        self.redirect(f"{asked.get('redirect_uri', '')}?{urlencode(told)}")
+
+    def show_shops(self) -> None:
+        """The page on which the merchant uninstalls."""
+        names = sorted(name for name, shop in self.server.shops.items() if shop.tokens)
+        lines = [SHOP_LINE.format(shop=html.escape(name)) for name in names]
+        page = SHOPS_PAGE.format(shops="".join(lines) or "<li>none</li>")
+        self.send(200, page.encode(), "text/html; charset=utf-8")
 
     def give_token(self, shop: Shop) -> None:
         """Tokens for a code, once, or for a refresh token."""
@@ -148,10 +170,11 @@ class Handler(BaseHTTPRequestHandler):
         """One question in GraphQL."""
         if self.goes_wrong(shop):
             return
+        body = self.body()  # read in any case: what stays unread would be the next request
         if not shop.admits(self.headers.get("X-Shopify-Access-Token", "")):
             self.say(401, {"errors": "[API] Invalid API key or access token"})
             return
-        self.say(200, graph.answer(shop, self.server.url, json.loads(self.body())))
+        self.say(200, graph.answer(shop, self.server.url, json.loads(body)))
 
     def send_lines(self, domain: str, name: str) -> None:
         """The file of a bulk operation."""
@@ -184,7 +207,7 @@ class Handler(BaseHTTPRequestHandler):
         faults = shop.faults
         if faults.slow_seconds:
             time.sleep(faults.slow_seconds)
-        for name, status in (("too_many", 429), ("broken", 503)):
+        for name, status in (("too_many", 429), ("broken", 503), ("frozen", 402)):
             if faults.take(name):
                 self.body()
                 wait = {"Retry-After": faults.retry_after} if faults.retry_after else {}
@@ -199,6 +222,13 @@ class Handler(BaseHTTPRequestHandler):
     def body(self) -> bytes:
         """The request's body."""
         return self.rfile.read(min(int(self.headers.get("Content-Length") or 0), LONGEST_BODY))
+
+    def redirect(self, url: str) -> None:
+        """Lead the browser on."""
+        self.send_response(302)
+        self.send_header("Location", url)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def say(self, status: int, body: Json, headers: dict[str, str] | None = None) -> None:
         """Answer with JSON."""

@@ -24,7 +24,7 @@ ACCESS_SECONDS, REFRESH_SECONDS = 3600, 90 * 24 * 3600
 
 @dataclass
 class Token:
-    """An access token with its refresh token; times of the stand-in's own clock."""
+    """An access token with its refresh token; `expires` is in seconds of the epoch."""
 
     access: str
     refresh: str
@@ -95,7 +95,7 @@ class Shop:
         token = Token(
             f"shpat_{secrets.token_hex(16)}",
             f"shprt_{secrets.token_hex(16)}",
-            time.monotonic() + ACCESS_SECONDS,
+            time.time() + ACCESS_SECONDS,
         )
         with self.lock:
             if scopes is not None:
@@ -105,9 +105,15 @@ class Shop:
 
     def admits(self, access: str) -> bool:
         """Whether the access token is one of ours and has not expired."""
-        now = time.monotonic()
+        now = time.time()
         with self.lock:
             return any(t.access == access and t.expires > now for t in self.tokens)
+
+    def end_tokens(self) -> None:
+        """No token is good any more, and nothing is subscribed to."""
+        with self.lock:
+            self.tokens.clear()
+            self.subscriptions.clear()
 
     def refresh(self, refresh: str) -> Token | None:
         """New tokens for a refresh token that is still good."""

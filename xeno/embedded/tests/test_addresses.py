@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from xeno.embedded import EngineError, addresses, running_at
+from xeno.embedded import EngineError, addresses, running_at, standin_at
 from xeno.embedded.home import APPLICATION, BOOTSTRAP, MIGRATOR, RUN_LOCK, open_home
 from xeno.embedded.tests.conftest import PROJECT
 
@@ -148,28 +148,31 @@ def test_of_two_that_make_the_credentials_together_both_read_the_firsts(
     assert [path.name for path in home.iterdir()] == ["credentials.json"]
 
 
-HERE = "http://127.0.0.1:9000"
+HERE, BESIDE = "http://127.0.0.1:9000", "http://127.0.0.1:9001"
 
 
 @pytest.mark.parametrize(
     ("left", "expected"),
     [
-        (f"process {os.getpid()}, {HERE}\n", HERE),
-        (f"process 1, {HERE}\n", HERE),  # another user's
-        (f"process {2**22 + 1}, {HERE}\n", ""),  # killed, and no system has so high a number
-        ("", ""),
-        ("process", ""),
+        (f"process {os.getpid()}, {HERE}\n", (HERE, "")),
+        (f"process {os.getpid()}, {HERE}, {BESIDE}\n", (HERE, BESIDE)),
+        (f"process 1, {HERE}, {BESIDE}\n", (HERE, BESIDE)),  # another user's
+        # killed, and no system has so high a number
+        (f"process {2**22 + 1}, {HERE}, {BESIDE}\n", ("", "")),
+        ("", ("", "")),
+        ("process", ("", "")),
     ],
-    ids=["ours", "another user's", "killed", "empty", "cut off"],
+    ids=["ours", "with a stand-in", "another user's", "killed", "empty", "cut off"],
 )
-def test_where_make_run_answers_is_known_while_its_process_lives(
-    home: Path, left: str, expected: str
+def test_where_make_run_and_its_stand_in_answer_is_known_while_its_process_lives(
+    home: Path, left: str, expected: tuple[str, str]
 ) -> None:
     home.mkdir()
-    absent = running_at(home)
+    absent = running_at(home), standin_at(home)
     (home / RUN_LOCK).write_text(left)
 
-    assert (absent, running_at(home)) == ("", expected)
+    assert absent == ("", "")
+    assert (running_at(home), standin_at(home)) == expected
 
 
 @pytest.mark.parametrize(

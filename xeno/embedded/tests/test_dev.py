@@ -12,15 +12,18 @@ from pathlib import Path
 import psutil
 import pytest
 
+from xeno.embedded import dev
 from xeno.embedded.home import open_home, running_at
 from xeno.embedded.tests.conftest import PROJECT, server_pids, wait_for
+from xeno.management.commands.dev import wants_standin
 
 RUNNER = """
 import sys
 from pathlib import Path
 from xeno.embedded import EngineError, dev
 project, home, port = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-plan = dev.Plan(project, home, port, demo=True, static_root=home / "static")
+standin = int(sys.argv[4]) if len(sys.argv) > 4 else 0
+plan = dev.Plan(project, home, port, demo=True, static_root=home / "static", standin_port=standin)
 try:
     dev.run(plan, lambda line: print(line, flush=True))
 except EngineError as error:
@@ -178,3 +181,32 @@ def test_a_web_server_that_only_dies_is_given_up(project: Path, home: Path, port
     assert run.process.returncode == 1
     assert "web does not start: its last lines are above." in run.output.read_text()
     assert server_pids(home) == []
+
+
+def test_a_port_that_is_taken_is_not_found(port: int) -> None:
+    assert dev.find_port(port) == port
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+
+        assert dev.find_port(port) not in (port, 0)
+
+
+@pytest.mark.parametrize(
+    ("env", "wanted"),
+    [
+        ({}, True),
+        ({"DEMO": "0"}, False),
+        ({"SHOPIFY_API_KEY": "key"}, False),
+        ({"SHOPIFY_FAKE_URL": "http://127.0.0.1:9"}, False),
+    ],
+)
+def test_shopify_is_played_to_who_has_no_app_there(
+    env: dict[str, str], wanted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DEMO", "SHOPIFY_API_KEY", "SHOPIFY_FAKE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+
+    assert wants_standin() is wanted

@@ -9,7 +9,19 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from xeno.embedded import dev
+from xeno.embedded.commands import configured
 from xeno.embedded.supervisor import Master, follow_parent
+
+
+def wants_demo() -> bool:
+    """Whether the demo store is to be built."""
+    return os.environ.get("DEMO", "1").lower() not in ("0", "no", "false", "off")
+
+
+def wants_standin() -> bool:
+    """Whether Shopify is played: to who tries the demo, and has no app at Shopify to connect."""
+    real = configured("SHOPIFY_API_KEY") or configured("SHOPIFY_FAKE_URL")
+    return wants_demo() and not real and settings.XENO_ENV == "development"
 
 
 class Command(BaseCommand):
@@ -35,9 +47,10 @@ class Command(BaseCommand):
             project=settings.BASE_DIR,
             home=settings.XENO_HOME,
             port=settings.PORT,
-            demo=os.environ.get("DEMO", "1").lower() not in ("0", "no", "false", "off"),
+            demo=wants_demo(),
             static_root=settings.STATIC_ROOT,
             master=master,
+            standin_port=dev.find_port(settings.PORT + 1) if wants_standin() else 0,
         )
         try:
             dev.run(plan, self._report)
