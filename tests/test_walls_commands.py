@@ -30,7 +30,7 @@ from xeno.demo.shopify.world import Token
 from xeno.health import WORKER_SIGN
 from xeno.lib.postgres.scope import tenant_scope
 from xeno.management import following
-from xeno.management.commands import demo, dev
+from xeno.management.commands import demo, dev, shopify_standin
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
 
@@ -52,7 +52,9 @@ INSTALL_COMMANDS = {
     "dev": ([], "Running."),
     "doctor": ([], "last webhook"),
     "migrate": ([], "No migrations to apply"),
+    "rotate_encryption_keys": ([], "under the first key"),
     "shopify_app_config": ([], "client_id"),
+    "shopify_standin": (["--port=0"], "stand-in answers"),
     "setup_database": ([], "Say which login to use"),
 }  # fmt: skip
 OURS = ("xeno", "tenants", "customers", "orders", "segments", "campaigns", "webhooks")
@@ -76,7 +78,7 @@ def no_worker(monkeypatch):
 def shopify(shops, settings, tmp_path, monkeypatch):
     """A stand-in with two empty shops that know the stores' tokens; nothing else is asked.
 
-    Neither store has a sync under way. Cy's has been fetched: what is compared is what changed.
+    Cy's store has been fetched: what is compared is what has changed since.
     """
     monkeypatch.setattr(following, "LOOK_SECONDS", 0.0)
     settings.XENO_HOME = tmp_path
@@ -124,6 +126,8 @@ def arguments_of(name, shop, asked):
 def harmless(monkeypatch):
     """Commands that start processes or want a server get none."""
     monkeypatch.setattr(dev.dev, "run", lambda plan, report: report("Running."))
+    monkeypatch.setattr(shopify_standin.LivingShopify, "live", lambda standin: None)
+    monkeypatch.setattr(shopify_standin.signal, "signal", lambda *_: None)
     # raising=False: the test does not mind whether the command asks before it sends.
     monkeypatch.setattr(demo, "check_answers", lambda url: None, raising=False)
     monkeypatch.setattr(demo, "send_to", lambda url: post_and_apply)

@@ -17,7 +17,7 @@ from tests.test_api_surface import routes
 from tests.test_walls_pages import Word, relations
 from tests.test_walls_routes import WEBHOOKS
 from tests.visits import bearer
-from webhooks.models import Delivery
+from webhooks.models import Delivery, Sync
 from webhooks.processing import apply_inbox
 from webhooks.signature import signature
 from xeno.lib.postgres.scope import tenant_scope
@@ -30,6 +30,7 @@ LISTS = {
     "/customers": Customer,
     "/orders": Order,
     "/products": Product,
+    "/sync": Sync,
     "/team": Membership,
     "/team/invitations": Invitation,
 }

@@ -23,9 +23,10 @@ pytestmark = pytest.mark.usefixtures("transactional_db")
 ADMINS = (
     "Tenant", "Membership", "Invitation", "ApiKey", "User", "AuditEntry", "Customer", "Order",
     "Product", "Checkout", "Delivery", "PrivacyRequest", "Sync",
+    "Edit",
 )  # fmt: skip
 # Which of an admin class's actions there are: what a list can do to chosen rows.
-ACTIONS = {"Delivery": {"replay"}}
+ACTIONS = {"Delivery": {"replay"}, "Edit": {"replay"}}
 PEOPLE = ("cy", "operator")
 # An operator may open any store, so these show them every store and everybody.
 OPERATORS_PAGES = ("Tenant", "User")

@@ -14,7 +14,7 @@ from tests.canaries import ANA, CY
 from tests.rows import make_row
 from tests.visits import METHODS, WRITING, Visitor, bearer
 from webhooks.middleware import PATHS
-from webhooks.models import Delivery, PrivacyRequest, Sync
+from webhooks.models import Delivery, Edit, PrivacyRequest, Sync
 from xeno.lib.api.errors import PAGES as PAGES_OF_PEOPLE
 from xeno.lib.postgres.scope import tenant_scope
 
@@ -35,6 +35,7 @@ ADMINS = {
     "webhooks/delivery": Delivery,
     "webhooks/privacyrequest": PrivacyRequest,
     "webhooks/sync": Sync,
+    "webhooks/edit": Edit,
 }
 PAGES = ("", "add/")
 # One's own account has no id in its address.
@@ -60,6 +61,7 @@ ROUTES = {
     "admin/": ("/admin/", None),
     "admin/choose-store/": ("/admin/choose-store/", None),
     "admin/switch-store/": ("/admin/switch-store/", None),
+    "admin/connection/": ("/admin/connection/", None),
     "admin/search/": ("/admin/search/", None),
     "admin/login/": ("/admin/login/", None),
     "admin/login/code/": ("/admin/login/code/", None),
@@ -106,6 +108,9 @@ ROUTES = {
     "^orders/(?P<pk>[^/]+)/?$": ("/orders/{id}", Order),
     "^products/?$": ("/products", None),
     "^products/(?P<pk>[^/]+)/?$": ("/products/{id}", Product),
+    "^sync/?$": ("/sync", None),
+    "^sync/(?P<pk>[^/]+)/?$": ("/sync/{id}", Sync),
+    "^sync/(?P<pk>[^/]+)/cancel/?$": ("/sync/{id}/cancel", Sync),
     "^shopify/install/?$": ("/shopify/install", None),
     "^shopify/callback/?$": ("/shopify/callback", None),
     "^schema/?$": ("/schema", None),
@@ -127,7 +132,7 @@ SHOWING = [
     route for route, (path, model) in ROUTES.items()
     if model not in (None, User) and (path.endswith(("/change/", "/history/"))
                                       or not path.startswith("/admin/"))
-    and not path.endswith("/resend")
+    and not path.endswith(("/resend", "/cancel"))
 ]  # fmt: skip
 OF_THE_API = [
     route for route, (path, _) in ROUTES.items()

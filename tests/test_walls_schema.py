@@ -34,6 +34,7 @@ SHARED = {
     "tenants_user_groups",
     "tenants_user_user_permissions",
     "webhooks_applierlease",
+    "webhooks_senderlease",
     "webhooks_erasurereceipt",  # keyed hashes; they outlive the store
     "webhooks_staletotals",
 }

@@ -21,6 +21,8 @@ from tenants.api.keys import ApiKeyFilter
 from tenants.api.team import MemberFilter
 from tenants.models import ApiKey, AuditEntry
 from tests.plans import access_path, explain, leaky_functions, nodes, sql_of
+from webhooks.api.syncs import SyncFilter
+from webhooks.models import Sync
 from xeno.lib.api.pagination import Ordering, Position
 from xeno.lib.postgres.migrator import as_migrator
 from xeno.lib.postgres.scope import tenant_scope
@@ -81,10 +83,11 @@ FILTERS |= {
         "happened_before": DAY,
     },
 }
+FILTERS |= {SyncFilter: {"kind": "history", "state": "done"}}
 # Of tables that all stores share: no policy stands before their conditions.
 WITHOUT_POLICY = {MemberFilter, InvitationFilter}
 MODELS = {CustomerFilter: Customer, OrderFilter: Order, ProductFilter: Product}
-MODELS |= {ApiKeyFilter: ApiKey, AuditFilter: AuditEntry}
+MODELS |= {ApiKeyFilter: ApiKey, AuditFilter: AuditEntry, SyncFilter: Sync}
 VIEWS = {CustomerViewSet: Customer, OrderViewSet: Order, ProductViewSet: Product}
 FILL = f"""
 INSERT INTO tenants_tenant (id, shop_domain, name, currency, timezone, access_token, refresh_token,

@@ -18,6 +18,7 @@ GLOBAL = {
     "webhooks.privacy.tasks.sweep_old",
     "webhooks.privacy.tasks.sweep_privacy",
     "webhooks.reconciliation.tasks.sweep_connections",
+    "webhooks.tasks.remove_old_files",
     "webhooks.tasks.sweep_inbox",
     "webhooks.tasks.sweep_subscriptions",
     "xeno.tasks.say_alive",

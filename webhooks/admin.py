@@ -18,9 +18,10 @@ from tenants.scoping.display import NOTHING, label, moment
 from tenants.scoping.filtering import ChoiceFilter, DayRangeFilter, WordFilter
 from webhooks.actions import replay_deliveries
 from webhooks.models import Delivery, State
+from webhooks.outbox.admin import EditAdmin as EditAdmin  # registers itself
 from webhooks.payload import MOST_BYTES, readable
-from webhooks.privacy.admin import PrivacyAdmin as PrivacyAdmin  # registers itself
-from webhooks.reconciliation.admin import SyncAdmin as SyncAdmin  # as does this
+from webhooks.privacy.admin import PrivacyAdmin as PrivacyAdmin  # as does this
+from webhooks.reconciliation.admin import SyncAdmin as SyncAdmin  # and this
 
 STATE_KINDS = {
     State.PENDING: "info",

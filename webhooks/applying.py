@@ -13,6 +13,7 @@ from tenants import connection
 from tenants.models import Tenant
 from webhooks import recomputing
 from webhooks.news import Kind, News
+from webhooks.outbox import keeping, queueing
 from webhooks.privacy import late, requests
 
 
@@ -26,6 +27,7 @@ def apply_news(*, tenant: Tenant, news: News) -> set[int]:
     late.veil(tenant=tenant, news=news)
     touched = bury_deleted(tenant=tenant, news=news)
     leave_out_deleted(news)
+    keeping.keep_edits(news)
     ids = customer_actions.save_customers(tenant=tenant, customers=news.customers)
     customer_actions.save_consents(tenant=tenant, consents=news.consents, ids=ids)
     tagging.save_tags(tenant=tenant, words=news.tags, ids=ids)
@@ -83,6 +85,7 @@ def bury_deleted(*, tenant: Tenant, news: News) -> set[int]:
         kept = sorted({owner for owner in owners.values() if owner})
         customer_actions.make_missing(tenant=tenant, shopify_ids=kept)
         touched |= order_actions.hand_over_orders(tenant=tenant, owners=owners)
+        queueing.forget_edits(shopify_ids=leaving)
         touched -= set(customer_actions.remove_customers(tenant=tenant, shopify_ids=leaving))
     return touched
 

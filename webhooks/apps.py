@@ -4,12 +4,19 @@ from django.apps import AppConfig
 
 
 class WebhooksConfig(AppConfig):
-    """Registers the app with Django; a store's history comes as soon as it is connected."""
+    """Registers the app with Django, and itself with the apps below: a store's history comes as
+    soon as it is connected, and what staff edit goes to Shopify."""
 
     name = "webhooks"
 
     def ready(self) -> None:
+        from customers.editing import FOLLOWERS
+        from customers.panels import add_customer_panel
         from tenants.shopify.installing import AFTER_INSTALL
         from webhooks.backfill.beginning import begin_sync
+        from webhooks.outbox import queueing
+        from webhooks.outbox.display import edits_panel
 
-        AFTER_INSTALL.append(begin_sync)
+        AFTER_INSTALL.extend((begin_sync, queueing.resume))
+        FOLLOWERS.append(queueing)
+        add_customer_panel(edits_panel)

@@ -9,7 +9,8 @@ from tenants.models import Tenant
 from tenants.scoping.everywhere import for_every_tenant
 from tenants.scoping.tasks import TenantTask
 from webhooks import processing, recomputing, subscriptions
-from webhooks.backfill import running
+from webhooks.backfill import running, spool
+from webhooks.outbox import sending
 from webhooks.privacy import tasks as privacy_tasks  # noqa: F401  # found by Celery here
 from webhooks.reconciliation import tasks as reconciliation_tasks  # noqa: F401  # and here
 
@@ -20,6 +21,15 @@ def apply_inbox(tenant: Tenant, ticket: str | None = None) -> None:
     mine, following = UUID(ticket) if ticket else None, uuid4()
     if processing.apply_inbox(tenant=tenant, ticket=mine, next_ticket=following):
         apply_inbox.delay(tenant.pk, str(following))
+    if sending.is_due(tenant):
+        send_edits.delay(tenant.pk)
+
+
+@shared_task(base=TenantTask)
+def send_edits(tenant: Tenant) -> None:
+    """Tell Shopify of this store's edits for one turn; the next one queues up again."""
+    if sending.send_edits(tenant=tenant):
+        send_edits.delay(tenant.pk)
 
 
 @shared_task(base=TenantTask, autoretry_for=processing.TRANSIENT, retry_backoff=1, max_retries=5)
@@ -35,6 +45,12 @@ def advance_sync(tenant: Tenant) -> None:
     pause = running.advance(tenant=tenant)
     if pause is not None:
         advance_sync.apply_async((tenant.pk,), countdown=pause)
+
+
+@shared_task(base=TenantTask)
+def tell_cancelled(tenant: Tenant) -> None:
+    """Tell Shopify of syncs that were called off."""
+    running.tell_cancelled(tenant=tenant)
 
 
 @shared_task(base=TenantTask)
@@ -56,17 +72,25 @@ def look_at_subscriptions(tenant: Tenant) -> None:
 
 
 @shared_task
+def remove_old_files() -> None:
+    """Take away the files that syncs left on this machine."""
+    spool.remove_old()
+
+
+@shared_task
 def sweep_inbox() -> None:
     """Wake a worker for each store with work waiting: Redis may have lost the nudge."""
     for_every_tenant(wake, reason="inbox sweep")
 
 
 def wake(tenant: Tenant) -> None:
-    """Queue the store's inbox when there is something in it, and its recompute when it is due."""
+    """Queue the store's inbox when there is something in it, and whatever else of it is due."""
     if processing.has_pending():
         apply_inbox.delay(tenant.pk)
     if running.is_due():
         advance_sync.delay(tenant.pk)
+    if sending.is_due(tenant):
+        send_edits.delay(tenant.pk)
     if recomputing.is_due(tenant=tenant):
         recompute_totals.delay(tenant.pk)
         recomputing.note_told(tenant=tenant)

@@ -67,8 +67,10 @@ SHOPIFY_API_SECRET = env.str("SHOPIFY_API_SECRET", DEVELOPMENT_SECRET)
 SHOPIFY_API_SECRET_PREVIOUS = env.str("SHOPIFY_API_SECRET_PREVIOUS", "")
 # Whether Shopify has approved the app for read_all_orders: then an install asks for it too.
 SHOPIFY_ALL_ORDERS = env.bool("SHOPIFY_ALL_ORDERS", False)
-# A stand-in for Shopify, for development and tests: production is refused with one.
-SHOPIFY_FAKE_URL = env.str("SHOPIFY_FAKE_URL", "").rstrip("/")
+# A stand-in for Shopify, for development and tests: production is refused with one. A command
+# beside `make run` asks the one that it started.
+STANDIN_AT = "" if TESTING or PRODUCTION else embedded.standin_at(XENO_HOME)
+SHOPIFY_FAKE_URL = env.str("SHOPIFY_FAKE_URL", STANDIN_AT).rstrip("/")
 # "declared": with the app, by shopify.app.toml. "api": kept in order in each store, for an app
 # that only its own store can install.
 SHOPIFY_SUBSCRIPTIONS = env.str("SHOPIFY_SUBSCRIPTIONS", "declared")
@@ -125,7 +127,8 @@ APPEND_SLASH = False  # every API path is routed with and without one
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "xeno" / "templates"],
+        # xeno stands first among the apps, so its templates come before unfold's. They must not
+        # be found twice: one that extends its namesake of unfold's would extend itself.
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -301,6 +304,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ConsentEnum": "customers.models.Consent",
         "TotalsSourceEnum": "customers.models.TotalsSource",
+        "SyncKindEnum": "webhooks.backfill.models.Sync.Kind",
+        "SyncStateEnum": "webhooks.backfill.models.Sync.State",
+        "SyncPartKindEnum": "webhooks.backfill.models.SyncPart.Kind",
+        "SyncPartStateEnum": "webhooks.backfill.models.SyncPart.State",
         "ErrorTypeEnum": "xeno.lib.api.schema.ERROR_TYPES",
         "RightEnum": "tenants.roles.Right",
         "KeyRightEnum": "tenants.api.keys.KEY_RIGHT_CHOICES",

@@ -159,19 +159,21 @@ BUDGETS |= {
     "GET /auth/sessions": 6,
     "GET /auth/two-factor": 7,
     "GET /store": 10,
+    "GET /sync": 16,
     "GET /team": 14,
     "GET /team/invitations": 12,
 }
 # What one person does now and then, or one row of the lists above.
 NOW_AND_THEN = {
     "GET /api-keys/{id}", "GET /audit/{id}", "GET /team/{id}", "GET /team/invitations/{id}",
-    "POST /api-keys", "DELETE /api-keys/{id}", "PATCH /store",
+    "POST /api-keys", "DELETE /api-keys/{id}", "PATCH /store", "PATCH /customers/{id}",
     "POST /auth/email/confirm", "POST /auth/email/confirm/resend", "POST /auth/logout-everywhere",
     "POST /auth/password/change", "POST /auth/password/reset",
     "POST /auth/password/reset/confirm", "DELETE /auth/sessions/{id}", "POST /auth/two-factor",
     "POST /auth/two-factor/confirm", "POST /auth/two-factor/recovery-codes",
     "POST /auth/two-factor/turn-off", "POST /team/invitations", "POST /team/invitations/accept",
     "POST /team/invitations/{id}/resend", "DELETE /team/invitations/{id}", "POST /team/leave",
+    "GET /sync/{id}", "POST /sync", "POST /sync/{id}/cancel",
     "POST /team/transfer-ownership", "PATCH /team/{id}", "DELETE /team/{id}",
 }  # fmt: skip
 PASSWORD = "correct horse battery staple"

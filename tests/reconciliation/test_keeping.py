@@ -99,6 +99,32 @@ def test_a_gap_starts_a_reconciliation_and_is_told_once(store, shop, ready):
     assert Alarm.objects.get().over_at is not None
 
 
+@pytest.mark.parametrize("state", ["failed", "cancelled"])
+def test_one_that_came_to_no_end_is_not_begun_again_at_once(ready, state):
+    now = timezone.now()
+    a_sync(now - timedelta(hours=40))
+    a_sync(now - timedelta(hours=1), state=state)
+    keeping.keep_in_step(tenant=ready)
+    assert running.find_running() is None
+
+    Sync.objects.filter(state=state).update(started_at=now - timedelta(hours=7))
+    keeping.keep_in_step(tenant=ready)
+    assert running.find_running() is not None
+
+
+def test_a_store_in_trouble_is_asked_whether_it_is_over_and_not_synced_before(ready, shop):
+    Tenant.objects.filter(pk=ready.pk).update(trouble="token_refused", trouble_at=SPLIT)
+    a_sync(timezone.now() - timedelta(hours=40))
+    [token], shop.tokens = shop.tokens, []
+    keeping.keep_in_step(tenant=ready)
+    assert running.find_running() is None
+
+    shop.tokens = [token]
+    keeping.keep_in_step(tenant=ready)
+    assert running.find_running() is not None
+    assert Tenant.objects.get(pk=ready.pk).trouble == ""
+
+
 # --- Alarms -----------------------------------------------------------------------------------
 @pytest.fixture
 def ready(store):

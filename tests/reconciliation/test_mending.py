@@ -8,21 +8,25 @@ from django.db import connection
 
 from customers.models import Customer, CustomerTag, Tombstone
 from orders.models import LineItem, Order, Product, Refund
+from tests.reconciliation.conftest import SPLIT
 from tests.reconciliation.stream import run_out
 from webhooks.applying import apply_news
 from webhooks.backfill import running
 from webhooks.backfill.models import SyncPart
+from webhooks.models import PrivacyRequest
 from webhooks.news import Kind, News
+from webhooks.privacy import working
 from webhooks.reconciliation import ledger, settling
 from webhooks.reconciliation.models import Finding, LedgerLine
 from webhooks.reconciliation.starting import start_reconciliation
 
 
 @pytest.fixture
-def synced(store):
-    """The store with its history."""
+def synced(store, shop):
+    """The store with its history; what is read next, is read an hour later."""
     running.start_sync(tenant=store)
     run_out(store)
+    shop.clock = lambda: SPLIT + timedelta(hours=1)
     return store
 
 
@@ -212,3 +216,44 @@ def test_f040_an_order_by_webhook_and_by_sync_is_one(synced, shop, story):
     lines = shop.objects["orders"][number]["line_items"]
     assert Order.objects.filter(shopify_id=number).count() == 1
     assert LineItem.objects.filter(order__shopify_id=number).count() == len(lines)
+
+
+def erase(store, number):
+    PrivacyRequest.objects.create(
+        kind="redact", customer_shopify_id=number, due_at="2030-01-01T00:00Z"
+    )
+    working.work_off(tenant=store)
+
+
+@pytest.mark.parametrize("kept_in_shopify", [True, False])
+def test_whoever_was_erased_is_neither_missed_nor_compared(synced, shop, kept_in_shopify):
+    buyer = an_order(customer__isnull=False).customer
+    erase(synced, buyer.shopify_id)
+    if not kept_in_shopify:
+        shop.objects["customers"].pop(buyer.shopify_id)
+
+    sync = reconcile(synced)
+    assert found() == []
+    assert not Customer.objects.filter(shopify_id=buyer.shopify_id).exists()
+    assert ledger.is_settled(sync)
+
+
+def test_an_erasure_hides_nobody_elses_absence():
+    count = {"exact": True, "slack": 0, "erased": 1}
+
+    assert ledger.Count(here=9, there=10, **count).fits
+    assert ledger.Count(here=9, there=9, **count).fits
+    assert not ledger.Count(here=9, there=11, **count).fits
+    assert not ledger.Count(here=9, there=8, **count).fits
+
+
+def test_the_ledger_forgets_whom_it_found_when_they_are_erased(synced):
+    lost, kept = Customer.objects.order_by("pk")[:2]
+    for row in (lost, kept):
+        older(Customer, row.shopify_id, last_name="Lost")
+    sync = reconcile(synced)
+    assert len(found()) == 2
+
+    erase(synced, lost.shopify_id)
+    assert found() == [("customers", kept.shopify_id, "late", ["last_name"], True)]
+    assert LedgerLine.objects.get(sync=sync, kind="customers").late == 2

@@ -99,7 +99,7 @@ def test_the_command_prints_that_a_store_is_in_step(synced):
     out = verify(synced, "--whole")
 
     assert f"Orders: in step; {Order.objects.count():,} here" in out
-    assert verify(synced, "--last") == out
+    assert out.endswith(verify(synced, "--last"))
 
 
 def test_the_command_ends_with_1_when_something_is_still_off(synced, shop, monkeypatch):
@@ -115,5 +115,5 @@ def test_the_command_ends_with_1_when_something_is_still_off(synced, shop, monke
 
 
 def test_the_command_says_when_there_is_no_ledger(synced):
-    with pytest.raises(CommandError, match="without --last"):
+    with pytest.raises(CommandError, match="leave --last out"):
         verify(synced, "--last")

@@ -13,9 +13,11 @@ from conftest import PASSWORD
 from tenants import two_factor
 from tenants.invitation_links import make_token
 from tenants.links import CONFIRMATION, RESET
-from tenants.models import Invitation, Membership, TwoFactor, User
+from tenants.models import Invitation, Membership, Tenant, TwoFactor, User
 from tenants.sign_in import start_sign_in
 from tests.rights.cast import Cast
+from webhooks.models import Sync
+from xeno.lib.postgres.scope import tenant_scope
 
 STRONG = "a lamp beside the river"
 SECRET = base64.b32encode(b"x" * 20).decode()
@@ -60,6 +62,22 @@ def invited(cast: Cast, user: User) -> Body:
     return {"token": make_token(invitation)}
 
 
+def to_start(cast: Cast, user: User) -> Body:
+    """The store is connected, and no sync of it runs."""
+    Tenant.objects.filter(pk=cast.store.pk).update(installed_at=timezone.now())
+    with tenant_scope(cast.store.pk):
+        Sync.objects.update(state=Sync.State.DONE)
+    return {}
+
+
+def to_cancel(cast: Cast, user: User) -> Body:
+    """Of the store's syncs the one that is asked for runs."""
+    with tenant_scope(cast.store.pk):
+        Sync.objects.update(state=Sync.State.DONE)
+        Sync.objects.filter(pk=cast.asked.ids[Sync]).update(state=Sync.State.RUNNING)
+    return {}
+
+
 BODIES: dict[str, Callable[[Cast, User], Body]] = {
     "POST /auth/signup": lambda _, user: {"email": "new@example.com", "password": STRONG},
     "POST /auth/login": lambda _, user: {"email": user.email, "password": PASSWORD},
@@ -78,6 +96,9 @@ BODIES: dict[str, Callable[[Cast, User], Body]] = {
     "POST /auth/two-factor/recovery-codes": recovery_code,
     "POST /auth/two-factor/turn-off": recovery_code,
     "POST /api-keys": lambda _, user: {"name": "ERP", "rights": ["view_orders"]},
+    "PATCH /customers/{customer}": lambda _, user: {"note": "Rang us about the jug"},
+    "POST /sync": to_start,
+    "POST /sync/{sync}/cancel": to_cancel,
     "PATCH /store": lambda _, user: {"name": "Another name"},
     "PATCH /team/{membership}": lambda _, user: {"role": "analyst"},
     "POST /team/transfer-ownership": lambda cast, user: {

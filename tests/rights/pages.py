@@ -18,13 +18,14 @@ Invitation   manage_team      manage_team   -              manage_team
 ApiKey       manage_team      manage_team   -              -
 User         OPERATOR         -             OPERATOR       -
 AuditEntry   manage_team      -             -              -
-Customer     view_customers   -             -              -
+Customer     view_customers   -             edit_customers -
 Order        view_orders      -             -              -
 Product      view_orders      -             -              -
 Checkout     view_orders      -             -              -
 Delivery     manage_store     -             -              -
 PrivacyRequest manage_store   -             -              -
 Sync         manage_store     -             -              -
+Edit         manage_store     -             -              -
 """
 
 # What an admin class has beside Django's own pages, and the pages of the site itself.
@@ -32,6 +33,7 @@ SITE = """
 GET    /admin                                        PUBLIC       302
 GET    /admin/                                       MEMBER       200
 GET    /admin/choose-store/                          MEMBER       200
+GET    /admin/connection/                            manage_store 200
 POST   /admin/switch-store/                          MEMBER       302
 GET    /admin/search/                                MEMBER       404
 GET    /admin/login/                                 PUBLIC       200|302

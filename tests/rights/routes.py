@@ -45,6 +45,11 @@ POST   /auth/two-factor/turn-off        SIGNED_IN         204
 
 GET    /customers                       view_customers    200
 GET    /customers/{customer}            view_customers    200
+PATCH  /customers/{customer}            edit_customers    200|204
+GET    /sync                            view_customers    200
+GET    /sync/{sync}                     view_customers    200
+POST   /sync                            manage_store      201
+POST   /sync/{sync}/cancel              manage_store      200
 GET    /orders                          view_orders       200
 GET    /orders/{order}                  view_orders       200
 GET    /products                        view_orders       200

@@ -89,6 +89,59 @@ class TestOneWorker:
         assert Tenant.objects.get().access_token == "of the new install"
 
 
+@pytest.mark.django_db
+class TestATokenThatIsRefused:
+    """Although, by its date, it is still good."""
+
+    def test_is_renewed_and_the_question_asked_again(self, shop):
+        api = tokens.get_api(tenant=connect(shop, minutes=30))
+        shop.tokens[0].access = "revoked"
+
+        assert api.ask("shop").data["shop"]["myshopifyDomain"] == SHOP
+        store = Tenant.objects.get()
+        assert (shop.admits(store.access_token), store.token_version, store.trouble) == (
+            True,
+            1,
+            "",
+        )
+
+    @pytest.mark.parametrize("refresh_token", ["", "unknown"])
+    def test_for_good_is_noted_once(self, shop, refresh_token):
+        connect(shop, minutes=30)
+        Tenant.objects.update(access_token="unknown", refresh_token=refresh_token)
+        noted = []
+
+        for _ in range(2):
+            with pytest.raises(TokenRefused):
+                tokens.get_api(tenant=Tenant.objects.get()).ask("shop")
+            noted.append(Tenant.objects.get())
+        assert {(store.trouble, store.trouble_at) for store in noted} == {
+            ("token_refused", noted[0].trouble_at)
+        }
+        assert noted[0].trouble_at
+
+    def test_by_a_frozen_shop_is_forgotten_when_it_answers_again(self, shop):
+        store = connect(shop, minutes=30)
+        shop.faults.frozen = 9
+        with pytest.raises(TokenRefused):
+            tokens.get_api(tenant=store).ask("shop")
+        assert Tenant.objects.get().trouble == "token_refused"
+        shop.faults.frozen = 0
+
+        tokens.get_api(tenant=store).ask("shop")
+        store = Tenant.objects.get()
+        assert (store.trouble, store.trouble_at) == ("", None)
+
+    def test_is_not_renewed_over_the_tokens_of_a_new_install(self, shop):
+        api = tokens.get_api(tenant=connect(shop, minutes=30))
+        new = shop.grant()
+        Tenant.objects.update(access_token=new.access, token_version=1)
+        shop.tokens[0].access = "revoked"
+
+        api.ask("shop")
+        assert Tenant.objects.get().access_token == new.access
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_many_workers_one_refreshes(shop):
     store = connect(shop, minutes=-1)

@@ -1,9 +1,13 @@
 """A sync of the whole history after an erasure: the shop still tells all of it. Row 115."""
 
+from datetime import timedelta
+
+import pytest
 from django.utils import timezone
 
 from customers.models import Customer
 from orders.models import Order
+from tenants.models import Tenant
 from tests.sync.test_running import run_out
 from webhooks.backfill.running import start_sync
 from webhooks.models import PrivacyRequest
@@ -35,3 +39,16 @@ def test_f115_a_sync_brings_the_orders_back_and_nobody_who_was_erased(store, sho
     assert not Order.objects.filter(shopify_id__in=theirs).exclude(customer=None).exists()
     assert not [table for table, text in dump().items() if buyer.email in text.lower()]
     assert not Customer.objects.filter(shopify_id=buyer.shopify_id).exists()
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_f117_a_store_whose_uninstall_was_never_told_is_erased_once_shopify_refuses_it(
+    store, shop, installed
+):
+    Tenant.objects.update(installed_at=timezone.now() - timedelta(days=9))
+    if not installed:
+        shop.tokens.clear()
+    PrivacyRequest.objects.create(kind="shop", due_at=timezone.now())
+
+    working.work_off(tenant=store)
+    assert Tenant.objects.filter(pk=store.pk).exists() is installed

@@ -24,6 +24,7 @@ from webhooks.privacy.late import Kind, save_redacted
 from webhooks.privacy.models import PrivacyRequest
 from webhooks.privacy.requests import finish
 from webhooks.privacy.tables import BLANKED, DELETED, children_first, paths_to_customer
+from webhooks.reconciliation.models import Finding
 from xeno.lib.errors import Mistake
 from xeno.lib.upsert import run
 
@@ -157,6 +158,10 @@ def erase_rows(*, tenant: Tenant, subject: Subject) -> None:
     PrivacyRequest.objects.filter(customer_shopify_id__in=subject.customers).update(
         bundle=None, bundle_expires_at=None
     )
+    # What a reconciliation found of them; the ledger's counts stay.
+    theirs = Q(kind="customers", shopify_id__in=subject.customers)
+    theirs |= Q(kind="checkouts", shopify_id__in=subject.checkouts)
+    Finding.objects.filter(theirs).delete()
 
 
 def erase_of_table(tenant: Tenant, model: type[Model], people: list[int], subject: Subject) -> None:

@@ -4,7 +4,10 @@ import structlog
 from django.contrib.auth.models import Group
 from django.db import transaction
 
+from tenants.connection import note_uninstall
 from tenants.models import Tenant
+from tenants.shopify.errors import ShopifyError, TokenRefused
+from tenants.shopify.tokens import get_api
 from webhooks.inbox import forget_stores
 from webhooks.privacy import receipts, spooled
 from webhooks.privacy.models import PrivacyRequest
@@ -29,7 +32,7 @@ class StillConnected(Mistake):
 def redact_store(*, tenant: Tenant, request: PrivacyRequest) -> None:
     """Erase the store with everything of it; one that was installed again stays.
 
-    Raises StillConnected when no uninstall is known.
+    Raises StillConnected when no uninstall is known, and Shopify still takes the store's token.
     """
     store = Tenant.objects.get(pk=tenant.pk)
     asked_at = request.triggered_at or request.received_at
@@ -37,8 +40,21 @@ def redact_store(*, tenant: Tenant, request: PrivacyRequest) -> None:
         finish(tenant=tenant, request=request, trouble="reinstalled")
         return
     if store.uninstalled_at is None:
-        raise StillConnected
+        if not is_refused(store):
+            raise StillConnected
+        note_uninstall(tenant=store, uninstalled_at=asked_at)  # its webhook was lost
     erase_store(tenant=store)
+
+
+def is_refused(tenant: Tenant) -> bool:
+    """Whether Shopify says that the app is not in the store any more."""
+    try:
+        get_api(tenant=tenant).ask("shop")
+    except TokenRefused:
+        return True
+    except ShopifyError as error:
+        log.info("connection_not_asked", tenant_id=tenant.pk, code=error.code)
+    return False
 
 
 def erase_store(*, tenant: Tenant) -> None:

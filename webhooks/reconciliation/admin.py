@@ -12,16 +12,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from tenants.models import Tenant, User
+from tenants.audit import Actor, get_actor
+from tenants.models import Tenant
 from tenants.roles import Right
-from tenants.scoping.admin import TenantModelAdmin, get_store, get_user, holds
+from tenants.scoping.admin import TenantModelAdmin, get_store, holds
 from tenants.scoping.display import NOTHING, Panel, label, moment
 from tenants.scoping.filtering import ChoiceFilter
 from webhooks.backfill.models import Sync, SyncPart
-from webhooks.backfill.running import cancel_sync
 from webhooks.reconciliation import ledger
-from webhooks.reconciliation.keeping import begin_history, begin_reconciliation
 from webhooks.reconciliation.models import Finding
+from webhooks.reconciliation.ordering import cancel_order, order_sync
 from xeno.lib.errors import Mistake
 
 STATE_KINDS = {
@@ -32,19 +32,19 @@ STATE_KINDS = {
 PART_KINDS: dict[str, str] = {SyncPart.State.DONE: "success", SyncPart.State.APPLYING: "info"}
 MOST_SHOWN = 200
 
-Order = Callable[[Tenant, User], Sync]
+Order = Callable[[Actor, Tenant], Sync]
 # What a button orders, and what is said when it was done.
 ORDERS: dict[str, tuple[Order, str]] = {
     "begin": (
-        lambda store, user: begin_history(tenant=store, user=user),
+        lambda actor, store: order_sync(actor=actor, tenant=store),
         "The whole history is being fetched.",
     ),
     "reconcile": (
-        lambda store, user: begin_reconciliation(tenant=store, user=user),
+        lambda actor, store: order_sync(actor=actor, tenant=store, kind="reconciliation"),
         "What changed since the last good sync is being compared.",
     ),
     "cancel": (
-        lambda store, user: cancel_sync(tenant=store),
+        lambda actor, store: cancel_order(actor=actor, tenant=store),
         "The sync is cancelled; what it brought stays.",
     ),
 }
@@ -97,11 +97,10 @@ class SyncAdmin(TenantModelAdmin[Sync]):
                 raise PermissionDenied
             order, said = ORDERS[name]
             try:
-                sync = order(get_store(request), get_user(request))
+                order(get_actor(request), get_store(request))
             except Mistake as mistake:
                 messages.error(request, str(mistake))
             else:
-                self.audit(request, f"{name}_ordered", sync)
                 messages.success(request, said)
             return HttpResponseRedirect(reverse("admin:webhooks_sync_changelist"))
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from tenants.models import Tenant, User
 from tenants.shopify.errors import ShopifyError
+from tenants.shopify.tokens import get_api
 from webhooks.backfill import running
 from webhooks.backfill.models import Sync
 from webhooks.backfill.running import SyncRunning
@@ -22,8 +23,11 @@ def keep_in_step(*, tenant: Tenant) -> None:
     store, now, in_gap = Tenant.objects.get(pk=tenant.pk), timezone.now(), False
     try:
         if starting.is_reachable(store):
+            if store.trouble:
+                get_api(tenant=store).ask("shop")  # raises while it lasts
             in_gap = starting.is_in_gap(store, now)
-            if in_gap or starting.is_nightly_due(store, now):
+            due = in_gap or starting.is_nightly_due(store, now)
+            if due and not starting.was_tried_lately(now):
                 begin_reconciliation(tenant=store)
     except SyncRunning:
         pass  # somebody was faster
@@ -51,3 +55,10 @@ def tell_worker(tenant: Tenant) -> None:
     from webhooks.tasks import advance_sync
 
     transaction.on_commit(lambda: advance_sync.delay(tenant.pk), robust=True)
+
+
+def tell_worker_to_cancel(tenant: Tenant) -> None:
+    """Queue telling Shopify of what was called off; a Redis that is away is no reason not to."""
+    from webhooks.tasks import tell_cancelled
+
+    transaction.on_commit(lambda: tell_cancelled.delay(tenant.pk), robust=True)

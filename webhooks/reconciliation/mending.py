@@ -9,6 +9,7 @@ from tenants.models import Tenant
 from webhooks.applying import apply_news, leave_out_deleted
 from webhooks.backfill.models import Sync, SyncPart
 from webhooks.news import News
+from webhooks.outbox import keeping
 from webhooks.privacy import late
 from webhooks.reconciliation import ledger
 from webhooks.reconciliation.comparing import compare
@@ -33,6 +34,7 @@ def mend(*, tenant: Tenant, sync: Sync, kind: str, news: News, read_at: datetime
     # Nobody who was erased or deleted is missed.
     late.veil(tenant=tenant, news=news)
     leave_out_deleted(news)
+    keeping.keep_edits(news)  # what is on its way to Shopify is not off
     off = compare(tenant=tenant, kind=kind, news=news, read_at=read_at)
     different = {each.shopify_id for each in off if each.trouble == Finding.Trouble.DIFFERENT}
     believe(news, kind, different, read_at)

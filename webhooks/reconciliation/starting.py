@@ -14,6 +14,7 @@ OVERLAP = timedelta(hours=1)  # Shopify's search is behind its store now and the
 NIGHT = range(2, 6)  # hours of the store's own clock
 APART = timedelta(hours=20)  # of two nightly ones
 LONGEST = timedelta(hours=30)  # then at any hour: no worker ran at night
+AGAIN = timedelta(hours=6)  # after one that failed or was cancelled
 GAP = timedelta(hours=3)  # without a webhook: the store may be quiet, or our subscriptions gone
 
 
@@ -45,6 +46,14 @@ def find_mark() -> datetime | None:
     if last is None or (last.since is not None and not ledger.is_settled(last)):
         return None
     return last.started_at - OVERLAP
+
+
+def was_tried_lately(now: datetime) -> bool:
+    """Whether the last one came to no end, and not long ago: so a lasting trouble begins no
+    sync at each look, and nobody's cancel is undone at once."""
+    last = Sync.objects.order_by("-pk").first()
+    ended = last is not None and last.state in (Sync.State.FAILED, Sync.State.CANCELLED)
+    return ended and last is not None and now - last.started_at < AGAIN
 
 
 def is_nightly_due(tenant: Tenant, now: datetime) -> bool:

@@ -30,6 +30,7 @@ GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
         [
             ("webhooks.Delivery", "sync_alt"),
             ("webhooks.Sync", "cloud_sync"),
+            ("webhooks.Edit", "outbox"),
             ("webhooks.PrivacyRequest", "privacy_tip"),
             ("tenants.Membership", "badge"),
             ("tenants.Invitation", "mail"),
