@@ -66,7 +66,7 @@ def shop(settings: Any, asked: list[str], monkeypatch: Any) -> Iterator[Shop]:
 def edit_everything(database: Database, token: str) -> None:
     with inside(database):
         Tenant.objects.update(access_token=token)
-        customer = Customer.objects.create(shopify_id=DEE, email=WHO["email"])
+        customer = Customer.objects.create(shopify_id=DEE, email=WHO["email"], note=WHO["note"])
         tenant = Tenant.objects.get(pk=database.tenant_id)
         edit_customer(
             actor=Actor(), tenant=tenant, customer_id=customer.pk, note="Rang us",

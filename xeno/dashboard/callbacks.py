@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from tenants.roles import Right
 from tenants.scoping.admin import find_store, holds
@@ -74,7 +75,7 @@ def menu_item(request: HttpRequest, label: str, icon: str) -> dict[str, Any] | N
         return None
     meta = page.opts
     return {
-        "title": TITLES.get(label, str(meta.verbose_name_plural).capitalize()),
+        "title": TITLES.get(label, capfirst(str(meta.verbose_name_plural))),
         "icon": icon,
         "link": reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist"),
         "badge": parked_badge(request) if label == "webhooks.Delivery" else None,

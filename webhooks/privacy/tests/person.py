@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from django_redis import get_redis_connection
 
-from webhooks.models import Delivery, State
+from customers.models import Customer
+from webhooks.models import Delivery, Edit, State
 from webhooks.tests.shopify import Shopify, at, changed, customer, line, order, refund
 
 ID = 7_700_007
@@ -61,6 +63,8 @@ def tell_of_person(shopify: Shopify) -> None:
     shopify.tell("customers/update", changed(whole(), email=5))  # is parked
     shopify.tell("fulfillments/create", {"id": 1, "destination": WHO})  # nobody handles it
     shopify.tell("refunds/create", {**refund(32, order_id=77), "note": "canary@example.com"})
+    dee = Customer.objects.get(shopify_id=ID)
+    Edit.objects.create(customer=dee, field="note", edited_at=timezone.now())
     assert set(Delivery.objects.values_list("state", flat=True)) == {
         State.APPLIED, State.PARKED, State.NOT_HANDLED, State.WAITING,
     }  # fmt: skip

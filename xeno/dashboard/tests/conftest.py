@@ -13,7 +13,7 @@ from orders.models import Checkout, LineItem, Order, Product, Refund
 from tenants.audit import Actor, save_audit
 from tenants.models import ApiKey, Invitation, Tenant, User
 from tenants.roles import Role
-from webhooks.models import Delivery, PrivacyRequest
+from webhooks.models import Delivery, Edit, PrivacyRequest, Sync
 from xeno.lib.postgres.scope import tenant_scope
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -74,10 +74,12 @@ def fill(store: Tenant, name: str, actor: User) -> Rows:
             invited_by=actor, expires_at=NOW,
         )  # fmt: skip
         key = ApiKey.objects.create(name=name, key_hash=name, made_by=actor)
+        edit = Edit.objects.create(customer=customer, field="note", edited_at=NOW)
+        sync = Sync.objects.create(state=Sync.State.DONE, started_at=NOW, finished_at=NOW)
     return Rows(
         store=store, customer=customer, order=order, product=product, checkout=checkout,
         delivery=delivery, privacy=privacy, audit=audit, member=member,
-        invitation=invitation, key=key,
+        invitation=invitation, key=key, edit=edit, sync=sync,
     )  # fmt: skip
 
 

@@ -16,7 +16,8 @@ from xeno.dashboard.callbacks import GROUPS, environment, navigation, parked_bad
 from xeno.lib.postgres.scope import tenant_scope
 
 ALL = {"Home", "Customers", "Orders", "Checkouts", "Products", "Webhook deliveries", "Team",
-       "Privacy requests", "Invitations", "API keys", "Stores", "Audit trail"}  # fmt: skip
+       "Privacy requests", "Invitations", "API keys", "Stores", "Audit trail", "Connection",
+       "Syncs", "Edits for Shopify"}  # fmt: skip
 
 
 @pytest.fixture
