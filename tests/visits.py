@@ -10,7 +10,8 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import connection
 from django.test import Client, RequestFactory
 
-from tenants.browsers import SIGN_IN_SESSION_KEY, USE_NOTED_EVERY, add_sign_in
+from tenants import browsers
+from tenants.browsers import SIGN_IN_SESSION_KEY, add_sign_in
 from tenants.models import SignIn, Tenant, User
 from tenants.scoping.middleware import STORE_SESSION_KEY
 from tenants.sign_in import start_sign_in
@@ -24,6 +25,8 @@ BY_CHANCE = re.compile(
     r'(?<=name="csrfmiddlewaretoken" value=")\w+|(?<="X-CSRFToken": ")\w+|(?<=Expires: )[^\n]+'
 )
 VALUES = re.compile(r"'[^']*'|\d+")
+
+LIVES = settings.SIMPLE_JWT["ACCESS_TOKEN_LIFETIME"]
 
 
 class Answer(NamedTuple):
@@ -69,7 +72,7 @@ class Visitor:
 
     def is_signed_in(self) -> bool:
         """Whether the sign-in lives, and no request has to note that it was used."""
-        fresh = monotonic() - self.since < USE_NOTED_EVERY.total_seconds() / 2
+        fresh = monotonic() - self.since < browsers.USE_NOTED_EVERY.total_seconds() / 2
         return fresh and SignIn.objects.filter(pk=self.sign_in).exists()
 
     def ask(self, path: str, method: str = "GET", data: Any = None, **headers: str) -> Answer:
@@ -105,7 +108,7 @@ class Program(Visitor):
     def begin(self) -> None:
         self.client.cookies.clear()
         living = SignIn.objects.filter(user=self.user, kind=SignIn.Kind.API)
-        fresh = monotonic() - self.since < USE_NOTED_EVERY.total_seconds() / 2
+        fresh = monotonic() - self.since < min(browsers.USE_NOTED_EVERY, LIVES).total_seconds() / 2
         if self.user and not (self.headers and fresh and living.exists()):
             access, self.since = start_sign_in(user=self.user).access, monotonic()
             self.headers = {"Authorization": f"Bearer {access}"}
