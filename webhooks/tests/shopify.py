@@ -142,8 +142,8 @@ class Shopify:
         return Delivery.objects.get(webhook_id=webhook_id)
 
     def apply(self) -> None:
-        """Let a worker take its turn."""
-        assert apply_inbox(tenant=self.tenant) is False
+        """Let a worker take a turn that is long enough."""
+        assert apply_inbox(tenant=self.tenant, seconds=60) is False
 
 
 def changed(payload: Json, **changes: Any) -> Json:
