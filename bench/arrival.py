@@ -200,7 +200,7 @@ def latency(
     half, found = full / 2, []
     with psycopg.connect(run.env["DATABASE_ADMIN_URL"], autocommit=True) as admin:
         # What the full load has left behind is not what is measured here.
-        admin.execute("TRUNCATE webhooks_delivery")
+        admin.execute("TRUNCATE webhooks_delivery CASCADE")
         drive(server.port, run.requests(200), connections=CONNECTIONS)
         wait_applied(admin)
         for _ in range(REPETITIONS):
