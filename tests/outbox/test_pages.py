@@ -61,5 +61,5 @@ def test_what_waits_says_what_is_the_matter_with_the_store(browser, shop, store,
     send(store)
 
     page = text_of(browser, LIST)
-    assert "Shopify no longer accepts the store" in page
+    assert "Shopify no longer accepts this store" in page
     assert "Rang us" not in page

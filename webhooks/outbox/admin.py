@@ -12,18 +12,12 @@ from tenants.roles import Right
 from tenants.scoping.admin import TenantModelAdmin, get_store, holds
 from tenants.scoping.display import NOTHING, link, moment
 from tenants.scoping.filtering import ChoiceFilter
+from tenants.shopify.errors import words_of
 from webhooks.outbox.display import state_of
 from webhooks.outbox.models import Edit, SenderLease
 from webhooks.outbox.queueing import replay_edits
 
 MOST_REPLAYED = 1_000
-TROUBLES = {
-    "not_connected": "The store is not connected to Shopify: connect it first.",
-    "token_refused": "Shopify no longer accepts the store's token: connect it again.",
-    "scope_missing": "The store has not granted write_customers: connect it again to grant it.",
-    "shopify_unreachable": "Shopify cannot be reached now; it is tried again by itself.",
-    "shopify_throttled": "Shopify asks us to slow down; it is tried again by itself.",
-}
 
 
 class StateFilter(ChoiceFilter):
@@ -93,7 +87,7 @@ class EditAdmin(TenantModelAdmin[Edit]):
     def why(self, edit: Any) -> str:
         """What keeps it from Shopify: its refusal, or what is the matter with the store."""
         trouble = edit.trouble if edit.state == Edit.State.PENDING else ""
-        return edit.reason or TROUBLES.get(trouble, trouble or "") or NOTHING
+        return edit.reason or (words_of(trouble) if trouble else NOTHING)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edit]:
         lease = SenderLease.objects.filter(tenant=OuterRef("tenant"))

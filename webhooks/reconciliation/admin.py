@@ -18,6 +18,7 @@ from tenants.roles import Right
 from tenants.scoping.admin import TenantModelAdmin, get_store, holds
 from tenants.scoping.display import NOTHING, Panel, label, moment
 from tenants.scoping.filtering import ChoiceFilter
+from tenants.shopify.errors import words_of
 from webhooks.backfill.models import Sync, SyncPart
 from webhooks.reconciliation import ledger
 from webhooks.reconciliation.models import Finding
@@ -162,10 +163,10 @@ class SyncAdmin(TenantModelAdmin[Sync]):
         """Its mark."""
         return moment(sync.since) if sync.since else "the beginning"
 
-    @admin.display(description="Why it failed")
+    @admin.display(description="Trouble")
     def why(self, sync: Sync) -> str:
-        """The code of the trouble."""
-        return sync.trouble or NOTHING
+        """Why it failed, or what it waits for, in words."""
+        return words_of(sync.trouble) if sync.trouble else NOTHING
 
 
 def bar(done: int, total: int) -> SafeString | str:
