@@ -1,0 +1,1 @@
+"""From a query's tree to SQL, through the ORM's expressions."""
