@@ -19,6 +19,7 @@ SHARED = {
     "django_session",
     "guardian_groupobjectpermission",
     "guardian_userobjectpermission",
+    "segments_membershiplease",
     "tenants_accountmail",  # to people, about their login; an invitation by its key
     "tenants_invitation",  # answered by somebody who is in no store yet
     "tenants_membership",
