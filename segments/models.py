@@ -1,10 +1,13 @@
 """Segments: what each asks for, who is and was in it, how fresh that is, and what waits."""
 
+from typing import Any, ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now, Trim
 
 from customers.models import Customer
+from segments.querysets import SegmentManager
 from tenants.models import Tenant
 from tenants.scoping.constraints import SameTenant
 from tenants.scoping.owned import OwnedForeignKey, TenantKey, TenantOwned
@@ -29,11 +32,19 @@ class Segment(TenantOwned):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
+    # Nobody sees it any more; its rows go batch by batch, and then its own.
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    objects: ClassVar[SegmentManager[Any]] = SegmentManager()
 
     class Meta(TenantOwned.Meta):
         constraints = [
             *TenantOwned.Meta.constraints,
-            models.UniqueConstraint(fields=["tenant", "name"], name="one_segment_per_name"),
+            models.UniqueConstraint(
+                fields=["tenant", "name"],
+                condition=Q(deleted_at=None),
+                name="one_segment_per_name",
+            ),
             models.UniqueConstraint(
                 fields=["tenant", "shopify_id"], name="one_segment_per_shopify_id"
             ),
