@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
+from campaigns.models import SendingSettings
 from tenants import key_rotation
 from tenants.key_rotation import encrypted_columns, is_owned, rotate_keys
 from tenants.models import IdempotentAnswer, Tenant, TwoFactor
@@ -17,6 +18,7 @@ from tests.rows import make_row
 from xeno.lib.encryption import is_current
 from xeno.lib.postgres.scope import tenant_scope
 
+ONE_A_STORE = {SendingSettings}
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
 
 
@@ -30,7 +32,7 @@ def written(settings, anas_store, cys_store, ana):
         with tenant_scope(store.pk):
             for model in {model for model, _ in encrypted_columns() if is_owned(model)}:
                 names = [name for found, name in encrypted_columns() if found is model]
-                for _ in range(3):
+                for _ in range(1 if model in ONE_A_STORE else 3):
                     make_row(model, **dict.fromkeys(names, "secret"))
     settings.ENCRYPTION_KEYS = [NEW, OLD]
 

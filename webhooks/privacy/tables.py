@@ -18,11 +18,16 @@ from webhooks.privacy.models import PrivacyRequest
 DELETED = {"orders.Checkout"}
 # What else of a row that stays is the person's, with what stands there instead.
 BLANKED: dict[str, dict[str, Any]] = {
+    "campaigns.Message": {"address": None},
     "orders.Order": {"email": None, "landing_site": None, "discount_codes": None},
     "orders.Refund": {"note": ""},
 }
 # Columns whose names sound like a person's, of which no row is about a customer.
 OF_NOBODY = {
+    "campaigns.Campaign.name", "campaigns.Link.url", "campaigns.Link.url_hash",
+    "campaigns.Sender.name", "campaigns.Sender.email", "campaigns.Template.name",
+    "campaigns.SendingSettings.postal_address", "campaigns.Topic.name",  # the store's own
+    "campaigns.Suppression.address", "campaigns.Suppression.note",
     "customers.Customer.email",  # the row itself goes, as those with a required key to it
     "customers.Customer.email_search", "customers.Customer.phone",
     "customers.Customer.first_name", "customers.Customer.last_name", "customers.Customer.note",
