@@ -1,0 +1,1 @@
+"""What a campaign brought, measured: pure computation, without the ORM."""
