@@ -33,7 +33,7 @@ SHOPIFYS = (
     Attribute("amount_spent", Kind.FLOAT, "Amount spent", "In the store's currency"),
     Attribute("number_of_orders", Kind.INTEGER, "Number of orders"),
     Attribute("created_by_app_id", Kind.INTEGER, "Made by an app", nullable=True),
-    Attribute("companies", Kind.STRINGS, "Companies", "Company ids", nullable=True),
+    Attribute("companies", Kind.IDS, "Companies", "Company ids", nullable=True),
     Attribute("customer_email_domain", Kind.STRING, "E-mail domain", nullable=True),
     Attribute(
         "customer_language", Kind.STRING, "Language", "Such as en or en-US", nullable=True,

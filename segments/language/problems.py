@@ -1,9 +1,11 @@
 """What is wrong with a query, and what is only odd about it: each with its place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from segments.language.tree import NOWHERE, Place
 from xeno.lib.errors import Mistake
+
+MOST_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,25 @@ class Problem:
     suggestion: str = ""
 
 
+def problem(
+    code: str,
+    says: str,
+    at: Place,
+    *,
+    found: str = "",
+    expected: tuple[str, ...] = (),
+    suggestion: str = "",
+) -> Problem:
+    """A problem whose message begins with its place, as Shopify's do."""
+    return Problem(code, f"{at}: {says}", at, found, expected, suggestion)
+
+
+def shown(text: str) -> str:
+    """What was found, as a message can quote it: short, and nothing that cannot be printed."""
+    text = text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+
+
 @dataclass(frozen=True, slots=True)
 class Advice:
     """Something that is allowed and probably not meant, or means nobody here."""
@@ -28,6 +49,19 @@ class Advice:
     code: str  # contradiction, always_true, no_data, unknown_tag, too_many_clauses, …; stable
     message: str
     at: Place = NOWHERE
+
+
+@dataclass(slots=True)
+class Notes:
+    """What is found out while a query is read."""
+
+    problems: list[Problem] = field(default_factory=list)
+    advice: list[Advice] = field(default_factory=list)
+
+    def rewritten(self, older: str, newer: str, at: Place) -> None:
+        """Say that an older spelling was accepted, and what it is now."""
+        says = f"{at}: {shown(older)} is an older spelling of {shown(newer)}."
+        self.advice.append(Advice("rewritten", says, at))
 
 
 class SegmentSyntaxError(Mistake):

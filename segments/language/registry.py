@@ -25,6 +25,7 @@ class Kind(StrEnum):
     ENUMS = "list_enum"
     FUNCTION = "function"
     ID = "id"  # a 64-bit id: equality only
+    IDS = "list_id"
 
 
 ORDERED = tuple(Operator)
@@ -38,7 +39,7 @@ COMPARED: Mapping[Kind, tuple[Operator, ...]] = {
     Kind.BOOLEAN: EQUALITY,
     Kind.ID: EQUALITY,
 }
-LISTS = (Kind.STRINGS, Kind.ENUMS)
+LISTS = (Kind.STRINGS, Kind.ENUMS, Kind.IDS)
 RANGES = (Kind.DATE, Kind.INTEGER, Kind.FLOAT)
 
 
@@ -91,5 +92,8 @@ def find_attribute(name: str) -> Attribute | None:
     """The attribute of that name, if there is one."""
     found = ATTRIBUTES.get(name)
     if found is None:
-        found = next((a for prefix, a in PREFIXES.items() if name.startswith(prefix)), None)
+        families = (
+            a for prefix, a in PREFIXES.items() if name.startswith(prefix) and name != prefix
+        )
+        found = next(families, None)
     return found

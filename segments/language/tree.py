@@ -10,11 +10,25 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands in the text: the line from 1, the column from 0, as Shopify counts."""
+    """Where something stands in the text: the line from 1, the column from 0, as Shopify counts.
+
+    `offset` counts from the beginning of the text. What came as JSON has a `path` instead, such
+    as `all[0].value`.
+    """
 
     line: int = 1
     column: int = 0
     length: int = 0
+    offset: int = 0
+    path: str = ""
+
+    @property
+    def end(self) -> int:
+        """The offset behind it."""
+        return self.offset + self.length
+
+    def __str__(self) -> str:
+        return self.path or f"Line {self.line} Column {self.column}"
 
 
 NOWHERE = Place()
@@ -94,7 +108,7 @@ class Named:
 DateValue = Day | Moment | Offset | Named
 Value = Text | Number | Flag | DateValue
 
-# --- What is asked of one attribute or parameter ----------------------------------------------
+# --- What is asked of one attribute or parameter; `at` is the operator's place ----------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +117,7 @@ class Compare:
 
     operator: Operator
     value: Value
+    at: Place = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +126,7 @@ class Between:
 
     low: Value
     high: Value
+    at: Place = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +135,7 @@ class Contains:
 
     value: Value
     negated: bool = False
+    at: Place = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +143,7 @@ class IsNull:
     """`IS NULL`, `IS NOT NULL`."""
 
     negated: bool = False
+    at: Place = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +152,7 @@ class OneOf:
 
     values: tuple[Value, ...]
     negated: bool = False
+    at: Place = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +170,7 @@ class Matches:
 
     parameters: tuple[Parameter, ...] = ()
     negated: bool = False
+    at: Place = field(default=NOWHERE, compare=False)
 
 
 Test = Compare | Between | Contains | IsNull | Matches
