@@ -17,7 +17,7 @@ from orders.refunds import find_orders
 from tenants.models import Tenant
 from webhooks import leases, statistics
 from webhooks.applying import apply_news, gone_of
-from webhooks.backfill import running
+from webhooks.backfill import beginning, running
 from webhooks.mapping.context import Envelope
 from webhooks.mapping.decoding import Unreadable, header_time
 from webhooks.models import Delivery, State
@@ -191,6 +191,8 @@ def apply_batch(*, tenant: Tenant, holder: UUID, ids: list[int]) -> bool:
     outcomes = [hear(row, tenant, news) for row in rows]
     outcomes = put_off(news, outcomes)
     apply_news(tenant=tenant, news=news)
+    if news.scopes:
+        beginning.hear_scopes(before=tenant)
     if news.bulk_ended:
         running.cut_pause()
     mark(tenant=tenant, outcomes=outcomes)

@@ -131,7 +131,7 @@ def ready(store):
     """An owner to be told, an analyst who is not, a store that was connected long ago."""
     make_member(store, "ana@example.com", Role.OWNER)
     make_member(store, "ben@example.com", Role.ANALYST)
-    Tenant.objects.filter(pk=store.pk).update(installed_at=SPLIT)
+    Tenant.objects.filter(pk=store.pk).update(installed_at=SPLIT, history_complete_since=SPLIT)
     return store
 
 

@@ -37,6 +37,10 @@ class Sync(TenantOwned):
     trouble = models.TextField(default="", db_default="", help_text="Why it failed, as a code")
     # What was null at the first question because the app may not see it: left out of the others.
     withheld = models.JSONField(null=True)
+    # Only then it can make the history complete: a scope that came later showed it nothing.
+    all_orders = models.BooleanField(
+        default=False, db_default=False, help_text="Orders of every age were shown as it began"
+    )
     # One worker at a time: whoever holds it renews it, and a dead one's runs out.
     holder = models.UUIDField(null=True)
     held_until = models.DateTimeField(null=True)

@@ -20,6 +20,8 @@ from customers.data import UNDATED
 from tenants.models import Tenant, User
 from tenants.shopify.client import AdminApi
 from tenants.shopify.errors import ShopifyError
+from tenants.shopify.scopes import ALL_ORDERS
+from tenants.shopify.standing import scopes_of
 from tenants.shopify.tokens import get_api
 from webhooks import recomputing
 from webhooks.backfill import asking, spool
@@ -75,7 +77,10 @@ def start_sync(
     """
     try:
         with transaction.atomic():
-            sync: Sync = Sync.objects.create(started_by=user, kind=kind, since=since)
+            store = Tenant.objects.get(pk=tenant.pk)
+            sync: Sync = Sync.objects.create(
+                started_by=user, kind=kind, since=since, all_orders=ALL_ORDERS in scopes_of(store)
+            )
             SyncPart.objects.bulk_create(
                 SyncPart(tenant_id=tenant.pk, sync=sync, kind=kind) for kind in SyncPart.ORDER
             )
@@ -306,7 +311,7 @@ def finish(tenant: Tenant, sync: Sync, api: AdminApi) -> None:
     with transaction.atomic():
         end(sync, Sync.State.DONE, "")
         store = Tenant.objects.get(pk=tenant.pk)
-        whole = sync.since is None and "read_all_orders" in store.scopes.split(",")
+        whole = sync.since is None and sync.all_orders and ALL_ORDERS in scopes_of(store)
         if whole and not store.history_complete:
             Tenant.objects.filter(pk=tenant.pk).update(history_complete_since=sync.started_at)
             recomputing.ask_for_recompute(tenant=tenant)

@@ -8,6 +8,7 @@ from tenants.models import Tenant, User
 from tenants.shopify.errors import ShopifyError
 from tenants.shopify.tokens import get_api
 from webhooks.backfill import running
+from webhooks.backfill.beginning import begin_owed
 from webhooks.backfill.models import Sync
 from webhooks.backfill.running import SyncRunning
 from webhooks.reconciliation import starting, watching
@@ -25,6 +26,7 @@ def keep_in_step(*, tenant: Tenant) -> None:
         if starting.is_reachable(store):
             if store.trouble:
                 get_api(tenant=store).ask("shop")  # raises while it lasts
+            begin_owed(tenant=store)
             in_gap = starting.is_in_gap(store, now)
             due = in_gap or starting.is_nightly_due(store, now)
             if due and not starting.was_tried_lately(now):

@@ -13,6 +13,8 @@ from customers.models import Customer
 from orders.models import Order, Product
 from tenants.models import Tenant
 from tenants.shopify.client import AdminApi
+from tenants.shopify.scopes import ALL_ORDERS
+from tenants.shopify.standing import scopes_of
 from webhooks.backfill.models import Sync, SyncPart
 from webhooks.models import Delivery, State
 from webhooks.privacy.models import Redacted
@@ -22,7 +24,6 @@ from xeno.lib.upsert import arrays, run, unnest
 
 MOST_LISTED = 1000  # of one kind in one reconciliation; all are counted
 KEPT = timedelta(days=90)
-ALL_ORDERS = "read_all_orders"
 FINDING_COLUMNS = {
     "shopify_id": "bigint",
     "trouble": "text",
@@ -138,7 +139,7 @@ def people_erased() -> int:
 
 def sees_all_orders(tenant: Tenant) -> bool:
     """Whether Shopify shows this store's orders of every age."""
-    return ALL_ORDERS in Tenant.objects.get(pk=tenant.pk).scopes.split(",")
+    return ALL_ORDERS in scopes_of(Tenant.objects.get(pk=tenant.pk))
 
 
 def lines_of(sync: Sync) -> list[LedgerLine]:
