@@ -35,6 +35,7 @@ class Sync(TenantOwned):
     finished_at = models.DateTimeField(null=True)
     # Why it failed, as a code; of a running one, what it waits for to be over.
     trouble = models.TextField(default="", db_default="", help_text="Why it failed, as a code")
+    moved_at = models.DateTimeField(db_default=Now(), help_text="When it last got any further")
     # What was null at the first question because the app may not see it: left out of the others.
     withheld = models.JSONField(null=True)
     # Only then it can make the history complete: a scope that came later showed it nothing.

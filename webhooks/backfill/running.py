@@ -36,6 +36,7 @@ log = structlog.get_logger(__name__)
 
 TURN_SECONDS = 10.0  # then other stores' work comes before the next turn
 LEASE = timedelta(seconds=120)  # longer than a partition takes; renewed with each
+LONGEST_STILL = timedelta(hours=1)  # without getting further; then somebody should know
 POLL_SECONDS = 15.0  # a webhook of the end cuts it short
 TROUBLE_SECONDS = 30.0
 MOST_ATTEMPTS = 3  # of operations that Shopify did not bring to an end
@@ -55,6 +56,18 @@ class SyncNotRunning(Mistake):
     code = "sync_not_running"
     status = 409
     message = "No sync of this store is running."
+
+
+class BulkUnanswered(ShopifyError):
+    """Shopify neither brings an operation to an end nor gets any further with it."""
+
+    code = "bulk_unanswered"
+    status = 503
+    message = (
+        "Shopify has been preparing the data for more than an hour without getting further. It is"
+        " asked again by itself."
+    )
+    retryable = True
 
 
 class HistoryIncomplete(ShopifyError):
@@ -126,6 +139,12 @@ def find_running() -> Sync | None:
     return Sync.objects.filter(state=Sync.State.RUNNING).first()
 
 
+def find_still() -> Sync | None:
+    """The open store's running sync, if it has got no further for too long."""
+    running = Sync.objects.filter(state=Sync.State.RUNNING)
+    return running.filter(moved_at__lt=Now() - LONGEST_STILL).first()
+
+
 def is_due() -> bool:
     """Whether the open store has a running sync that no worker is at."""
     free = Q(held_until=None) | Q(held_until__lt=Now())
@@ -144,6 +163,8 @@ def advance(*, tenant: Tenant, seconds: float = TURN_SECONDS) -> float | None:
         return None
     try:
         pause = work(tenant, sync, holder, time.monotonic() + seconds)
+        if pause is not None and find_still() is not None:
+            trouble = BulkUnanswered.code
     except ShopifyError as error:
         log.warning("sync_in_trouble", tenant_id=tenant.pk, sync=sync.pk, code=error.code)
         if error.retryable:
@@ -220,8 +241,9 @@ class Step:
         self.holder, self.deadline = holder, deadline
 
     def save(self, **changes: object) -> None:
-        """Note how far the part is."""
+        """Note how far the part is, and that it has got there."""
         SyncPart.objects.filter(pk=self.part.pk).update(**changes)
+        Sync.objects.filter(pk=self.sync.pk).update(moved_at=Now())
 
 
 def ask(step: Step) -> float | None:
@@ -243,7 +265,8 @@ def look(step: Step) -> float | None:
     part = step.part
     operation = asking.find_operation(step.api, operation_id=part.operation_id or 0)
     if operation is not None and not operation.ended:
-        step.save(total=operation.objects)
+        if operation.objects != part.total:
+            step.save(total=operation.objects)
         return POLL_SECONDS
     if operation is None or not operation.complete:
         if part.attempts >= MOST_ATTEMPTS:

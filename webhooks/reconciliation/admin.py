@@ -66,7 +66,7 @@ class SyncAdmin(TenantModelAdmin[Sync]):
 
     rights = {"view": Right.MANAGE_STORE}
     empty_text = "A sync begins as soon as the store is connected to Shopify."
-    list_display = ("kind", "what_became", "progress", "found", "started", "finished")
+    list_display = ("kind", "what_became", "progress", "found", "started", "finished", "why")
     ordering = ("-pk",)
     list_filter = (KindFilter,)
     list_before_template = "admin/sync_buttons.html"
@@ -163,7 +163,7 @@ class SyncAdmin(TenantModelAdmin[Sync]):
         """Its mark."""
         return moment(sync.since) if sync.since else "the beginning"
 
-    @admin.display(description="Trouble")
+    @admin.display(description="Trouble, or what it waits for")
     def why(self, sync: Sync) -> str:
         """Why it failed, or what it waits for, in words."""
         return words_of(sync.trouble) if sync.trouble else NOTHING

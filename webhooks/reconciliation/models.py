@@ -94,6 +94,7 @@ class Alarm(TenantOwned):
         CONNECTION = "connection", "The connection is broken"
         TOKEN = "token", "Shopify no longer accepts the store's token"  # no secret
         LAG = "lag", "More than an hour behind the store"
+        SYNC = "sync", "A sync has waited for Shopify for more than an hour"
 
     kind = models.TextField(choices=Kind.choices)
     code = models.TextField(default="", db_default="", help_text="Why, for programs")
@@ -110,7 +111,7 @@ class Alarm(TenantOwned):
                 name="one_open_alarm_per_store_and_kind",
             ),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["connection", "token", "lag"]),
+                condition=models.Q(kind__in=["connection", "token", "lag", "sync"]),
                 name="alarm_kind_is_known",
             ),
         ]

@@ -18,6 +18,7 @@ from tenants.models import Membership, Tenant
 from tenants.roles import Role
 from tenants.shopify.errors import NotConnected, TokenRefused
 from webhooks.backfill.models import Sync
+from webhooks.backfill.running import BulkUnanswered, find_still
 from webhooks.models import Delivery, State
 from webhooks.reconciliation.models import Alarm
 from xeno.lib.logs import trouble
@@ -43,6 +44,12 @@ WORDS = {
         "{store} is more than an hour behind Shopify",
         "What changes in {store} arrives here late, or not at all ({code}). The list of webhooks"
         " shows what waits: {url}/admin/webhooks/delivery/",
+    ),
+    Alarm.Kind.SYNC: (
+        "The sync of {store} waits for Shopify",
+        "The sync of {store} has got no further for more than an hour, because Shopify does not"
+        " answer it ({code}). It goes on by itself as soon as Shopify does. The page of syncs says"
+        " what it waits for, and has a button to cancel it: {url}/admin/webhooks/sync/",
     ),
 }
 
@@ -76,6 +83,9 @@ def find_troubles(store: Tenant, now: datetime, in_gap: bool) -> Iterator[tuple[
         yield Alarm.Kind.TOKEN, store.trouble or failed or TokenRefused.code
     elif store.trouble or failed:
         yield Alarm.Kind.CONNECTION, store.trouble or failed
+    if not (dead or store.trouble) and (still := find_still()):
+        # What is wrong with the connection itself was told above: a mail for one cause.
+        yield Alarm.Kind.SYNC, still.trouble or BulkUnanswered.code
     oldest = Delivery.objects.filter(state=State.PENDING).order_by("pk").first()
     if oldest and now - oldest.received_at > LONGEST_LAG:
         yield Alarm.Kind.LAG, "inbox_behind"

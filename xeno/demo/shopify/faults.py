@@ -10,7 +10,7 @@ class Faults:
     """Each number counts down: so many of the next answers are of that kind.
 
     `slow_seconds` delays every answer; `partial_bulk` ends the next bulk operations as FAILED
-    with the given share of the lines.
+    with the given share of the lines; `still_bulk` is how often one is found no further.
     """
 
     throttled: int = 0
@@ -22,6 +22,7 @@ class Faults:
     slow_seconds: float = 0.0
     partial_bulk: int = 0
     partial_share: float = 0.5
+    still_bulk: int = 0
     withheld: set[str] = field(default_factory=set)  # fields of customers, such as "note"
     seen: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
