@@ -76,3 +76,4 @@ class MergeData:
 
     kept_id: int
     deleted_id: int
+    merged_at: datetime = UNDATED

@@ -13,7 +13,7 @@ from tenants import connection
 from tenants.models import Tenant
 from webhooks import recomputing
 from webhooks.news import Kind, News
-from webhooks.outbox import keeping, queueing
+from webhooks.outbox import carrying, keeping, queueing
 from webhooks.privacy import late, requests
 
 
@@ -85,6 +85,7 @@ def bury_deleted(*, tenant: Tenant, news: News) -> set[int]:
         kept = sorted({owner for owner in owners.values() if owner})
         customer_actions.make_missing(tenant=tenant, shopify_ids=kept)
         touched |= order_actions.hand_over_orders(tenant=tenant, owners=owners)
+        carrying.carry_over(tenant=tenant, owners=owners, merges=news.merges)
         queueing.forget_edits(shopify_ids=leaving)
         touched -= set(customer_actions.remove_customers(tenant=tenant, shopify_ids=leaving))
     return touched

@@ -15,7 +15,6 @@ from webhooks.models import Delivery, Edit, PrivacyRequest, SenderLease, Sync
 from webhooks.outbox import sending
 from webhooks.outbox.queueing import replay_edits
 from webhooks.privacy import working
-from webhooks.tests.shopify import customer
 
 ALL_SENT = {"tags": "sent", "note": "sent", "email_consent": "sent"}
 EVERYTHING = {
@@ -218,14 +217,3 @@ def test_a_deleted_customers_edits_go_with_them(store, shopify, dee):
     assert not Customer.objects.exists()
     assert not Edit.objects.exists()
     assert set(Delivery.objects.values_list("state", flat=True)) == {"applied"}
-
-
-def test_a_merged_customers_edits_go_too(store, shopify, dee):
-    edit(store, note="Rang us")
-    shopify.tell("customers/create", customer(8))
-
-    shopify.tell("customers/merge", {
-        "admin_graphql_api_customer_kept_id": "gid://shopify/Customer/8",
-        "admin_graphql_api_customer_deleted_id": f"gid://shopify/Customer/{DEE}",
-    })  # fmt: skip
-    assert not Edit.objects.exists()

@@ -264,4 +264,4 @@ def map_merge(body: bytes, envelope: Envelope) -> MergeData | None:
     deleted = gid(payload.admin_graphql_api_customer_deleted_id, "Customer")
     if kept == deleted:
         raise Unreadable("A customer cannot be merged into itself.")
-    return MergeData(kept, deleted)
+    return MergeData(kept, deleted, envelope.triggered_at or UNDATED)

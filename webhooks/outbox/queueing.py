@@ -1,6 +1,7 @@
 """Edits become rows of the outbox, in the transaction that stores them."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -41,17 +42,23 @@ def follow(*, tenant: Tenant, customer: Customer, edits: Edits) -> None:
         for edit in Edit.objects.filter(customer=customer, state__in=OPEN, field__in=fields)
     }
     for field in fields:
-        values: dict[str, Any] = {
-            "state": Edit.State.PENDING,
-            "payload": payload_of(field, customer, edits, waiting.get(field, {})),
-            "edited_at": edits.at,
-            "attempts": 0,
-            "held_until": None,
-            "code": "",
-            "reason": "",
-            "done_at": None,
-        }
-        Edit.objects.update_or_create(customer=customer, field=field, defaults=values)
+        payload = payload_of(field, customer, edits, waiting.get(field, {}))
+        put_in_line(customer=customer, field=field, payload=payload, at=edits.at)
+
+
+def put_in_line(*, customer: Customer, field: str, payload: dict[str, Any], at: datetime) -> None:
+    """Have Shopify told of the field, in place of what it was to be told before."""
+    values: dict[str, Any] = {
+        "state": Edit.State.PENDING,
+        "payload": payload,
+        "edited_at": at,
+        "attempts": 0,
+        "held_until": None,
+        "code": "",
+        "reason": "",
+        "done_at": None,
+    }
+    Edit.objects.update_or_create(customer=customer, field=field, defaults=values)
 
 
 OPEN = (Edit.State.PENDING, Edit.State.PARKED)
@@ -66,10 +73,14 @@ def payload_of(
         return {"tags": waiting.get("tags", {}) | told}
     if field == Edit.Field.NOTE:
         # Each of them may be what Shopify tells until it has the new one.
-        bases = [*waiting.get("bases", []), digest(edits.note_before or "")]
-        return {"bases": bases[:1] + bases[1:][-MOST_BASES:]}
+        return {"bases": fewer([*waiting.get("bases", []), digest(edits.note_before or "")])}
     assert edits.consent_at is not None  # noqa: S101  # or the field would not be named
     return {"at": edits.consent_at.isoformat()}
+
+
+def fewer(bases: list[str]) -> list[str]:
+    """The first of them, which Shopify tells until it has ours, and the last ones."""
+    return bases[:1] + bases[1:][-MOST_BASES:]
 
 
 def digest(note: str) -> str:

@@ -194,7 +194,9 @@ def test_a_summary_is_shopifys_own_totals(count):
 
 
 def test_a_merge_tells_who_is_kept_and_who_is_gone():
-    assert map_merge(body(MERGE), envelope()) == MergeData(kept_id=7, deleted_id=8)
+    told = envelope()
+
+    assert map_merge(body(MERGE), told) == MergeData(7, 8, told.triggered_at)
     assert map_merge(body({**MERGE, "status": "completed"}), envelope()) is not None
 
 
