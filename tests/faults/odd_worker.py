@@ -2,7 +2,8 @@
 
 No failpoint lives in the product. The environment says what is odd:
 FAULT_LEASE, FAULT_SWEEP, FAULT_VISIBILITY seconds of the lease, the sweep, the visibility timeout;
-FAULT_PAUSE seconds for which each batch of rows is held before it is applied;
+FAULT_PAUSE seconds for which each batch of rows is held before it is applied; FAULT_HOLD a file
+for which it waits then;
 FAULT_RUNS a file that gets a line for each run of a task; FAULT_MEMORY megabytes that a worker's
 child may take beyond what it has at its start.
 An order whose note is "abort" takes its worker down; one whose note is "raise" raises.
@@ -44,6 +45,9 @@ read = processing.read
 def read_slowly(*args: Any) -> Any:
     rows = read(*args)
     time.sleep(number("FAULT_PAUSE") if rows else 0)
+    held_until = os.environ.get("FAULT_HOLD")
+    while rows and held_until and not Path(held_until).exists():
+        time.sleep(0.05)
     return rows
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -229,6 +230,17 @@ def test_f030_every_endpoint_keeps_its_budget(far: Far, record_property):
     assert {name: trips for name, trips in spent.items() if trips > BUDGETS[name]} == {}
 
 
+def seconds_of_waits(far: Far, count: int) -> float:
+    """How long a client that does nothing else waits for so many answers over the link."""
+    login = {**far.database.app, "HOST": "127.0.0.1", "PORT": far.postgres.port}
+    url = Database(far.database.name, login, far.database.admin).url(login)
+    with psycopg.connect(url, autocommit=True) as client:
+        began = time.monotonic()
+        for _ in range(count):
+            client.execute("SELECT 1")
+        return time.monotonic() - began
+
+
 @pytest.mark.parametrize("kind", ["customers", "orders", "products"])
 def test_f030_a_longer_page_costs_no_further_statement(far: Far, kind):
     short, trips = far.ask_thrice(f"/{kind}?page_size=2")
@@ -241,14 +253,19 @@ def test_f030_a_longer_page_costs_no_further_statement(far: Far, kind):
 
 
 def test_f030_a_far_database_costs_its_distance_and_no_more(far: Far):
+    path = f"/orders?page_size={ROWS}"
+    near = max(far.ask("GET", path)[0].seconds for _ in range(3))
     far.postgres.latency = 0.1
 
-    page, _ = far.ask("GET", f"/orders?page_size={ROWS}")
-    webhook = far.send(1)[0]
+    asked = [far.ask("GET", path) for _ in range(3)]
+    webhooks = far.send(3)
+    distance = seconds_of_waits(far, BUDGETS["GET /orders"])
 
-    assert (page.status, webhook.status) == (200, 200)
-    assert page.seconds < 0.1 * BUDGETS["GET /orders"] + 0.5
-    assert webhook.seconds < 1
+    assert {page.status for page, _ in asked} | {sent.status for sent in webhooks} == {200}
+    assert min(trips for _, trips in asked) <= BUDGETS["GET /orders"]
+    # What this machine needs for so many bare questions at this distance is the floor.
+    assert min(page.seconds for page, _ in asked) < 1.2 * distance + 3 * near
+    assert min(sent.seconds for sent in webhooks) < 0.6 * distance
 
 
 def test_f030_a_database_that_is_cut_off_is_503_and_is_found_again(far: Far):

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -14,7 +15,9 @@ import pytest
 from xeno.embedded import hold
 from xeno.embedded.home import Home, open_home
 from xeno.embedded.processes import find_server, is_alive
+from xeno.embedded.signals import ENDING
 
+PATIENCE = 120.0  # seconds: an orderly end may take the supervisor's patience several times
 PROJECT = Path(__file__).resolve().parents[3]
 HOLDER = """
 import sys
@@ -70,6 +73,7 @@ def holder(home: Path) -> Iterator[subprocess.Popen[str]]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        preexec_fn=own_signals,
     )
     try:
         yield process
@@ -78,7 +82,14 @@ def holder(home: Path) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def wait_for(condition: Callable[[], object], patience: float = 30) -> None:
+def own_signals() -> None:
+    """For a child just before it runs: `nohup pytest … &` ignores signals, and children inherit
+    that; Python takes a Ctrl-C that is ignored for somebody's wish."""
+    for number in ENDING:
+        signal.signal(number, signal.SIG_DFL)
+
+
+def wait_for(condition: Callable[[], object], patience: float = PATIENCE) -> None:
     deadline = time.monotonic() + patience
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -14,7 +14,7 @@ import pytest
 
 from xeno.embedded import dev
 from xeno.embedded.home import open_home, running_at
-from xeno.embedded.tests.conftest import PROJECT, server_pids, wait_for
+from xeno.embedded.tests.conftest import PATIENCE, PROJECT, own_signals, server_pids, wait_for
 from xeno.management.commands.dev import wants_standin
 
 RUNNER = """
@@ -98,13 +98,14 @@ def running(project: Path, home: Path, port: int) -> Iterator[Run]:
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
+            preexec_fn=own_signals,
         )
     try:
         yield Run(process, output)
     finally:
         process.terminate()
         try:
-            process.wait(40)
+            process.wait(PATIENCE)
         finally:
             process.kill()
 
@@ -115,7 +116,7 @@ def gone(processes: list[psutil.Process]) -> bool:
 
 def test_dev_runs_everything_and_a_signal_ends_it(project: Path, home: Path, port: int) -> None:
     with running(project, home, port) as run:
-        wait_for(lambda: run.says("Xeno is ready."), 60)
+        wait_for(lambda: run.says("Xeno is ready."))
         wait_for(lambda: len(run.family()) >= 5)  # the worker's own children come a moment later
         children, servers = run.family(), server_pids(home)
         second = subprocess.run(
@@ -131,7 +132,7 @@ def test_dev_runs_everything_and_a_signal_ends_it(project: Path, home: Path, por
         wait_for(lambda: run.says("web was killed by SIGKILL; it starts again"))
 
         run.process.send_signal(signal.SIGINT)
-        run.process.wait(40)
+        run.process.wait(PATIENCE)
 
     written = run.output.read_text()
     assert written.index("did migrate") < written.index("did collectstatic")
@@ -149,7 +150,7 @@ def test_dev_runs_everything_and_a_signal_ends_it(project: Path, home: Path, por
 
 def test_the_children_follow_a_killed_dev(project: Path, home: Path, port: int) -> None:
     with running(project, home, port) as run:
-        wait_for(lambda: run.says("Xeno is ready."), 60)
+        wait_for(lambda: run.says("Xeno is ready."))
         wait_for(lambda: len(run.family()) >= 5)
         children = run.family()
 
@@ -164,7 +165,7 @@ def test_a_busy_port_is_said_before_anything_starts(project: Path, home: Path, p
         other.bind(("127.0.0.1", port))
         other.listen()
         with running(project, home, port) as run:
-            run.process.wait(30)
+            run.process.wait(PATIENCE)
 
     assert run.process.returncode == 1
     assert f"Port {port} cannot be used" in run.output.read_text()
@@ -176,7 +177,7 @@ def test_a_web_server_that_only_dies_is_given_up(project: Path, home: Path, port
     (project / "xeno" / "wsgi.py").write_text("raise SystemExit('broken settings')\n")
 
     with running(project, home, port) as run:
-        run.process.wait(60)
+        run.process.wait(PATIENCE)
 
     assert run.process.returncode == 1
     assert "web does not start: its last lines are above." in run.output.read_text()

@@ -11,7 +11,7 @@ import redis
 
 from xeno.embedded import addresses, hold
 from xeno.embedded.home import open_home
-from xeno.embedded.tests.conftest import assert_nothing_left, holder, server_pids
+from xeno.embedded.tests.conftest import PATIENCE, assert_nothing_left, holder, server_pids
 
 
 def test_both_engines_answer_at_their_addresses(home: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_signal_stops_the_engines(home: Path, number: signal.Signals) -> None:
         pids = server_pids(home)
 
         process.send_signal(number)
-        process.wait(30)
+        process.wait(PATIENCE)
 
     assert len(pids) == 2
     assert_nothing_left(open_home(home), pids)
@@ -90,7 +90,7 @@ def test_a_signal_during_the_start_leaves_nothing_behind(tmp_path: Path) -> None
         while not (fresh / "postgres" / "data.partial").exists():
             assert process.poll() is None
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)
 
     assert server_pids(fresh) == []
     assert not open_home(fresh).sockets.exists()

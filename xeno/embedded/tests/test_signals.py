@@ -2,12 +2,15 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
 import pytest
 
 from xeno.embedded.signals import ENDING, Endings, caught_by, undisturbed
+from xeno.embedded.tests.conftest import own_signals
 
 
 @pytest.fixture(autouse=True)
@@ -117,6 +120,18 @@ def test_a_process_says_which_signals_it_has_a_handler_for() -> None:
     signal.signal(signal.SIGTERM, lambda number, frame: None)
 
     assert caught_by(os.getpid()) == {signal.SIGINT, signal.SIGTERM}
+
+
+def test_a_test_started_with_nohup_in_the_background_gives_its_children_their_signals() -> None:
+    ask = "import signal; print(*(signal.getsignal(n) != signal.SIG_IGN for n in (1, 2, 15)))"
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
+
+    said = [
+        subprocess.check_output([sys.executable, "-c", ask], preexec_fn=how, text=True).split()
+        for how in (None, own_signals)
+    ]
+    assert said == [["False"] * 3, ["True"] * 3]
 
 
 def test_a_process_that_is_gone_has_none() -> None:
