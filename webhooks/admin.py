@@ -12,11 +12,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from tenants.roles import Right
-from tenants.scoping.admin import TenantModelAdmin, get_store, holds
-from tenants.scoping.display import NOTHING, label, moment
+from tenants.scoping.admin import get_store
+from tenants.scoping.display import moment
 from tenants.scoping.filtering import ChoiceFilter, DayRangeFilter, WordFilter
 from webhooks.actions import replay_deliveries
+from webhooks.admin_base import WorkAdmin
 from webhooks.models import Delivery, State
 from webhooks.outbox.admin import EditAdmin as EditAdmin  # registers itself
 from webhooks.payload import MOST_BYTES, readable
@@ -32,15 +32,6 @@ STATE_KINDS = {
 MOST_REPLAYED = 10_000
 
 
-class StateFilter(ChoiceFilter):
-    """By what became of it."""
-
-    title = "state"
-    parameter_name = "state"
-    column = "state"
-    options = State.choices
-
-
 class TopicFilter(WordFilter):
     """By topic, exactly as Shopify names it."""
 
@@ -52,19 +43,21 @@ class TopicFilter(WordFilter):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(TenantModelAdmin[Delivery]):
-    """Read-only, but for the replay of what was set aside.
+class DeliveryAdmin(WorkAdmin[Delivery]):
+    """With a replay of what was set aside.
 
-    A body holds more of a customer than any role's pages show, so only who manages the store
-    and its connection may look.
+    A body holds more of a customer than any role's pages show.
     """
 
-    rights = {"view": Right.MANAGE_STORE}
+    state_kinds = STATE_KINDS
     personal = "delivery"
     empty_text = "Webhooks appear here as soon as Shopify sends the first one."
     list_display = ("topic", "what_became", "received", "attempts", "why")
-    ordering = ("-pk",)
-    list_filter = (StateFilter, TopicFilter, ("received_at", DayRangeFilter.of("day of arrival")))
+    list_filter = (
+        ChoiceFilter.of("state", State.choices),
+        TopicFilter,
+        ("received_at", DayRangeFilter.of("day of arrival")),
+    )
     actions = ["replay"]
     labels = {"webhook_id": "Webhook id", "event_id": "Event id", "api_version": "API version"}
     change_form_outer_before_template = "admin/replay.html"
@@ -97,10 +90,6 @@ class DeliveryAdmin(TenantModelAdmin[Delivery]):
             delivery.body_head, delivery.body_length = bytes(row[0]), row[1]  # type: ignore[attr-defined]
         return delivery
 
-    def has_replay_permission(self, request: HttpRequest) -> bool:
-        """Whether the user may run deliveries again."""
-        return holds(request, Right.MANAGE_STORE)
-
     @admin.action(description="Replay", permissions=["replay"])
     def replay(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         """Put the chosen deliveries back in line."""
@@ -116,16 +105,9 @@ class DeliveryAdmin(TenantModelAdmin[Delivery]):
             else "The chosen deliveries wait to be applied already.",
         )
 
-    @admin.display(description="State")
-    def what_became(self, delivery: Delivery) -> SafeString:
-        """The state as a label."""
-        return label(delivery.get_state_display(), STATE_KINDS.get(State(delivery.state), ""))
-
-    @admin.display(description="Reason")
-    def why(self, delivery: Delivery) -> str:
-        """Why it is parked or waits."""
-        said = ": ".join(part for part in (delivery.code, delivery.reason) if part)
-        return Truncator(said).chars(160) or NOTHING
+    def explain(self, row: Delivery) -> str:
+        said = ": ".join(part for part in (row.code, row.reason) if part)
+        return str(Truncator(said).chars(160))
 
     @admin.display(description="Size")
     def size(self, delivery: Any) -> str:

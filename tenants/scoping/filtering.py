@@ -27,6 +27,12 @@ class ChoiceFilter(DropdownFilter):
     column: ClassVar[str]
     options: ClassVar[Sequence[tuple[str, Any]]]
 
+    @classmethod
+    def of(cls, column: str, options: Sequence[tuple[str, Any]]) -> type["ChoiceFilter"]:
+        """The filter of a column that is called as it is."""
+        named = {"title": column, "parameter_name": column, "column": column, "options": options}
+        return type("ChoiceFilter", (cls,), named)
+
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
         return [(value, str(text)) for value, text in self.options]
 

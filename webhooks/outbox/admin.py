@@ -8,42 +8,28 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from tenants.roles import Right
-from tenants.scoping.admin import TenantModelAdmin, get_store, holds
-from tenants.scoping.display import NOTHING, link, moment
+from tenants.scoping.admin import get_store
+from tenants.scoping.display import link, moment
 from tenants.scoping.filtering import ChoiceFilter
 from tenants.shopify.errors import words_of
-from webhooks.outbox.display import state_of
+from webhooks.admin_base import WorkAdmin
+from webhooks.outbox.display import STATE_KINDS
 from webhooks.outbox.models import Edit, SenderLease
 from webhooks.outbox.queueing import replay_edits
 
 MOST_REPLAYED = 1_000
 
 
-class StateFilter(ChoiceFilter):
-    """By what became of it."""
-
-    title = "state"
-    parameter_name = "state"
-    column = "state"
-    options = Edit.State.choices
-
-
 @admin.register(Edit)
-class EditAdmin(TenantModelAdmin[Edit]):
-    """Read-only, but for the replay of what Shopify refused; of the person only our id is shown."""
+class EditAdmin(WorkAdmin[Edit]):
+    """With a replay of what Shopify refused; of the person only our id is shown."""
 
-    rights = {"view": Right.MANAGE_STORE}
+    state_kinds = STATE_KINDS
     empty_text = "What your team changes of customers appears here on its way to Shopify."
     list_display = ("what", "whose", "edited", "what_became", "attempts", "why")
-    ordering = ("-pk",)
-    list_filter = (StateFilter,)
+    list_filter = (ChoiceFilter.of("state", Edit.State.choices),)
     actions = ["replay"]
     fields = (("what", "whose"), ("edited", "done"), ("what_became", "attempts"), "why")
-
-    def has_replay_permission(self, request: HttpRequest) -> bool:
-        """Whether the user may have edits sent again."""
-        return holds(request, Right.MANAGE_STORE)
 
     @admin.action(description="Replay", permissions=["replay"])
     def replay(self, request: HttpRequest, queryset: QuerySet[Edit]) -> None:
@@ -78,16 +64,10 @@ class EditAdmin(TenantModelAdmin[Edit]):
         """When it was settled."""
         return moment(edit.done_at)
 
-    @admin.display(description="State")
-    def what_became(self, edit: Edit) -> SafeString:
-        """The state as a label."""
-        return state_of(edit)
-
-    @admin.display(description="Why")
-    def why(self, edit: Any) -> str:
+    def explain(self, row: Any) -> str:
         """What keeps it from Shopify: its refusal, or what is the matter with the store."""
-        trouble = edit.trouble if edit.state == Edit.State.PENDING else ""
-        return edit.reason or (words_of(trouble) if trouble else NOTHING)
+        trouble = row.trouble if row.state == Edit.State.PENDING else ""
+        return row.reason or (words_of(trouble) if trouble else "")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edit]:
         lease = SenderLease.objects.filter(tenant=OuterRef("tenant"))

@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from tenants.roles import Right
-from tenants.scoping.admin import TenantModelAdmin, holds
-from tenants.scoping.display import NOTHING, day, label, link, moment
+from tenants.scoping.admin import holds
+from tenants.scoping.display import NOTHING, day, link, moment
 from tenants.scoping.filtering import ChoiceFilter
+from webhooks.admin_base import WorkAdmin
 from webhooks.privacy.models import PrivacyRequest
 
 TROUBLES = {
@@ -24,24 +25,13 @@ TROUBLES = {
 }
 
 
-class KindFilter(ChoiceFilter):
-    """By what is asked for."""
-
-    title = "kind"
-    parameter_name = "kind"
-    column = "kind"
-    options = PrivacyRequest.Kind.choices
-
-
 @admin.register(PrivacyRequest)
-class PrivacyAdmin(TenantModelAdmin[PrivacyRequest]):
-    """Read-only: the requests work themselves off; only who manages the store may look."""
+class PrivacyAdmin(WorkAdmin[PrivacyRequest]):
+    """By when each is due, and the data to hand on."""
 
-    rights = {"view": Right.MANAGE_STORE}
     empty_text = "Shopify asks here for customers' data, or for its erasure."
     list_display = ("kind", "customer", "received", "due", "what_became", "download")
-    ordering = ("-pk",)
-    list_filter = (KindFilter,)
+    list_filter = (ChoiceFilter.of("kind", PrivacyRequest.Kind.choices),)
     fields = (
         "kind", "customer", "received", "due", "what_became", "why", "attempts", "done",
         "download",
@@ -102,18 +92,15 @@ class PrivacyAdmin(TenantModelAdmin[PrivacyRequest]):
         """When it was done."""
         return moment(asked.done_at)
 
-    @admin.display(description="State")
-    def what_became(self, asked: PrivacyRequest) -> SafeString:
+    def tell_state(self, row: PrivacyRequest) -> tuple[str, str]:
         """Done, open, or open for too long."""
-        if asked.done_at:
-            return label("not erased", "warning") if asked.trouble else label("done", "success")
-        overdue = asked.due_at < timezone.now()
-        return label("overdue", "danger") if overdue else label("open", "info")
+        if row.done_at:
+            return ("not erased", "warning") if row.trouble else ("done", "success")
+        overdue = row.due_at < timezone.now()
+        return ("overdue", "danger") if overdue else ("open", "info")
 
-    @admin.display(description="Why")
-    def why(self, asked: PrivacyRequest) -> str:
-        """What keeps it from being done, in words."""
-        return TROUBLES.get(asked.trouble, asked.trouble) or NOTHING
+    def explain(self, row: PrivacyRequest) -> str:
+        return TROUBLES.get(row.trouble, row.trouble)
 
     @admin.display(description="Data")
     def download(self, asked: Any) -> SafeString | str:

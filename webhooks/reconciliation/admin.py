@@ -15,10 +15,11 @@ from django.views.decorators.http import require_POST
 from tenants.audit import Actor, get_actor
 from tenants.models import Tenant
 from tenants.roles import Right
-from tenants.scoping.admin import TenantModelAdmin, get_store, holds
+from tenants.scoping.admin import get_store, holds
 from tenants.scoping.display import NOTHING, Panel, label, moment
 from tenants.scoping.filtering import ChoiceFilter
 from tenants.shopify.errors import words_of
+from webhooks.admin_base import WorkAdmin
 from webhooks.backfill.models import Sync, SyncPart
 from webhooks.reconciliation import ledger
 from webhooks.reconciliation.models import Finding
@@ -51,24 +52,14 @@ ORDERS: dict[str, tuple[Order, str]] = {
 }
 
 
-class KindFilter(ChoiceFilter):
-    """By what it was for."""
-
-    title = "kind"
-    parameter_name = "kind"
-    column = "kind"
-    options = Sync.Kind.choices
-
-
 @admin.register(Sync)
-class SyncAdmin(TenantModelAdmin[Sync]):
-    """Read-only, with buttons; only who manages the store and its connection may look."""
+class SyncAdmin(WorkAdmin[Sync]):
+    """With buttons; `why` says why it failed, or what it waits for."""
 
-    rights = {"view": Right.MANAGE_STORE}
+    state_kinds = STATE_KINDS
     empty_text = "A sync begins as soon as the store is connected to Shopify."
     list_display = ("kind", "what_became", "progress", "found", "started", "finished", "why")
-    ordering = ("-pk",)
-    list_filter = (KindFilter,)
+    list_filter = (ChoiceFilter.of("kind", Sync.Kind.choices),)
     list_before_template = "admin/sync_buttons.html"
     fields = (
         ("kind", "what_became"), ("started", "finished"), ("from_when", "started_by"), "why",
@@ -127,10 +118,8 @@ class SyncAdmin(TenantModelAdmin[Sync]):
             yield ledger_panel(obj)
             yield findings_panel(obj)
 
-    @admin.display(description="State")
-    def what_became(self, sync: Sync) -> SafeString:
-        """The state as a label."""
-        return label(sync.get_state_display(), STATE_KINDS.get(Sync.State(sync.state), ""))
+    def explain(self, row: Sync) -> str:
+        return words_of(row.trouble) if row.trouble else ""
 
     @admin.display(description="Progress")
     def progress(self, sync: Sync) -> SafeString | str:
@@ -162,11 +151,6 @@ class SyncAdmin(TenantModelAdmin[Sync]):
     def from_when(self, sync: Sync) -> str:
         """Its mark."""
         return moment(sync.since) if sync.since else "the beginning"
-
-    @admin.display(description="Trouble, or what it waits for")
-    def why(self, sync: Sync) -> str:
-        """Why it failed, or what it waits for, in words."""
-        return words_of(sync.trouble) if sync.trouble else NOTHING
 
 
 def bar(done: int, total: int) -> SafeString | str:
