@@ -15,6 +15,7 @@ from tenants.key_rotation import encrypted_columns, is_owned, rotate_keys
 from tenants.models import IdempotentAnswer, Tenant, TwoFactor
 from tenants.scoping.choice import SECRETS
 from tests.rows import make_row
+from webhooks.privacy.receipts import save_receipt
 from xeno.lib.encryption import is_current
 from xeno.lib.postgres.scope import tenant_scope
 
@@ -73,6 +74,14 @@ def test_afterwards_the_old_key_can_be_dropped(written, settings, anas_store):
         assert [row.answer for row in IdempotentAnswer.objects.all()] == ["secret"] * 3
     assert all(is_current(value) for value in stored())
     assert f"All {count:,} values" in run("--check")
+
+
+@pytest.mark.parametrize("erased", [True, False])
+def test_where_somebody_was_erased_it_says_what_the_old_key_is_still_for(written, erased):
+    if erased:
+        save_receipt(shop_domain="gone.myshopify.com")
+
+    assert ("Move them to RECEIPT_KEYS" in run()) is erased
 
 
 def test_a_run_that_was_cut_off_goes_on_where_it_was(written, settings, monkeypatch):

@@ -76,6 +76,8 @@ SHOPIFY_FAKE_URL = env.str("SHOPIFY_FAKE_URL", STANDIN_AT).rstrip("/")
 SHOPIFY_SUBSCRIPTIONS = env.str("SHOPIFY_SUBSCRIPTIONS", "declared")
 # Fernet keys; the first encrypts, each decrypts.
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[DEVELOPMENT_KEY])
+# Those of them that were dropped: they open nothing, and still know who was erased under them.
+RECEIPT_KEYS = env.list("RECEIPT_KEYS", default=[])
 
 # --- Apps -------------------------------------------------------------------------------
 INSTALLED_APPS = [

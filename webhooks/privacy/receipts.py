@@ -25,12 +25,13 @@ Receipts = dict[str, datetime]  # when, by the hash of whom
 
 
 def hashes_of(shop_domain: str, customer_id: int | None = None) -> list[str]:
-    """The keyed hashes of a store or of its customer, one for each of `ENCRYPTION_KEYS`.
+    """The keyed hashes of a store or of its customer: the one to write, and those by older keys.
 
-    Without the key nobody can try out ids; an older key still finds what it wrote.
+    Without the key nobody can try out ids. One that was dropped still finds what it wrote, as
+    long as it is among `RECEIPT_KEYS`: a hash cannot be encrypted anew.
     """
     subject = f"{shop_domain}/{'' if customer_id is None else customer_id}".encode()
-    keys = settings.ENCRYPTION_KEYS
+    keys = [*settings.ENCRYPTION_KEYS, *settings.RECEIPT_KEYS]
     return [hmac.digest(key.encode(), b"erased:" + subject, hashlib.sha256).hex() for key in keys]
 
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from cryptography.fernet import Fernet
 from django.utils import timezone
 
 from conftest import make_store
@@ -10,7 +11,7 @@ from tenants.models import Tenant
 from webhooks.inbox import find_store_id
 from webhooks.models import Delivery, PrivacyRequest, State
 from webhooks.privacy import requests, tasks
-from webhooks.privacy.receipts import save_receipt
+from webhooks.privacy.receipts import is_store_erased, save_receipt
 from webhooks.privacy.tests.person import ID, request
 from webhooks.tests.shopify import Shopify, sample
 from xeno.lib.postgres.scope import tenant_scope
@@ -107,6 +108,25 @@ def test_the_sweep_finds_what_no_worker_was_told_of(shopify, monkeypatch):
     tasks.sweep_privacy()
 
     assert told == [shopify.tenant.pk]
+
+
+@pytest.mark.parametrize("dropped", [False, True], ids=["in use", "dropped"])
+def test_f117_a_key_that_was_replaced_still_knows_who_was_erased_under_it(
+    transactional_db, settings, tmp_path, dropped
+):
+    settings.XENO_HOME = tmp_path
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+    settings.ENCRYPTION_KEYS = [old]
+    save_receipt(shop_domain="ana.myshopify.com")
+    settings.ENCRYPTION_KEYS = [new]
+    assert not is_store_erased("ana.myshopify.com")
+
+    if dropped:
+        settings.RECEIPT_KEYS = [old]
+    else:
+        settings.ENCRYPTION_KEYS = [new, old]
+    assert is_store_erased("ana.myshopify.com")
+    assert not is_store_erased("cy.myshopify.com")
 
 
 @pytest.mark.parametrize(("topic", "status"), [("shop/redact", 200), ("orders/create", 404)])

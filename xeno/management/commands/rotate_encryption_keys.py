@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tenants.key_rotation import rotate_keys
+from webhooks.privacy.models import ErasureReceipt
 from xeno.lib.errors import Mistake
 
 MOST_NAMED = 20
@@ -15,7 +16,7 @@ class Command(BaseCommand):
     """Harmless at any time, and again after it was cut off; ends with 1 while an old key is needed.
 
     First put the new key before the old ones in ENCRYPTION_KEYS and restart every process; then
-    run this; then drop the old ones.
+    run this; then drop the old ones, those under which somebody was erased into RECEIPT_KEYS.
     """
 
     help = "Encrypt every token and secret anew with the first of ENCRYPTION_KEYS."
@@ -48,3 +49,8 @@ class Command(BaseCommand):
             f"All {found.seen:,} values are under the first key: the others can be dropped, once no"
             " backup is left that you would restore."
         )
+        if len(settings.ENCRYPTION_KEYS) > 1 and ErasureReceipt.objects.exists():
+            self.stdout.write(
+                "Move them to RECEIPT_KEYS: stores or customers were erased, and only the key of"
+                " that time knows them when Shopify asks again, or when a backup is restored."
+            )
