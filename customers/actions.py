@@ -6,11 +6,12 @@ All run within the scope of `tenant`; the order of calls and of items does not m
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
+from customers import addresses
 from customers.data import ConsentData, CustomerData, MergeData, TotalsData
 from customers.models import Customer, Tombstone
 from tenants.models import Tenant
 from xeno.lib.money import to_thousandths
-from xeno.lib.upsert import arrays, newest, run, unnest, upsert
+from xeno.lib.upsert import Row, arrays, newest, run, unnest, upsert
 
 CUSTOMER_COLUMNS = {
     "shopify_id": "bigint",
@@ -33,7 +34,7 @@ VERSION = ("updated_at", "triggered_at", "version_order_id")
 
 
 def save_customers(*, tenant: Tenant, customers: Iterable[CustomerData]) -> dict[int, int]:
-    """Create or refresh customers; gives our id for each Shopify id.
+    """Create or refresh customers with their addresses; gives our id for each Shopify id.
 
     One without `updated_at` is only made when missing, to be filled later. Deleted ones must
     have been taken out by `find_deleted`.
@@ -41,7 +42,7 @@ def save_customers(*, tenant: Tenant, customers: Iterable[CustomerData]) -> dict
     items = list(customers)
     told = [item for item in items if item.updated_at is not None]
     rows = newest(told, attrgetter("shopify_id"), attrgetter(*VERSION))
-    found = dict[int, int]()
+    found, addressed = dict[int, int](), list[Row]()
     if rows:
         written = upsert(
             table="customers_customer",
@@ -56,14 +57,17 @@ def save_customers(*, tenant: Tenant, customers: Iterable[CustomerData]) -> dict
             at_insert=NO_TOTALS,
             versioned_by=VERSION,
             filling=True,
+            reading=addresses.CODES,
         )
         found = {row.shopify_id: row.id for row in written}
+        addressed = addresses.default_rows(rows, written)
     everybody = {item.shopify_id for item in items}
     found |= find_customers(everybody - found.keys())
     missing = sorted(everybody - found.keys())
     if missing:
         make_missing(tenant=tenant, shopify_ids=missing)
         found |= find_customers(missing)
+    addresses.save_addresses(tenant=tenant, customers=told, defaults=addressed, ids=found)
     return found
 
 
@@ -233,6 +237,15 @@ FOLLOW_CHAIN = """
 """
 
 
+# What a customer takes along.
+THEIRS = (
+    "customers_customertag",
+    "customers_consentchange",
+    "customers_customeraddress",
+    "customers_customercompany",
+)
+
+
 def remove_customers(*, tenant: Tenant, shopify_ids: Iterable[int]) -> list[int]:
     """Delete customers with all that is only theirs; gives our ids that they had.
 
@@ -241,7 +254,7 @@ def remove_customers(*, tenant: Tenant, shopify_ids: Iterable[int]) -> list[int]
     ids = list(
         Customer.objects.filter(shopify_id__in=set(shopify_ids)).values_list("pk", flat=True)
     )
-    for table in ("customers_customertag", "customers_consentchange"):
+    for table in THEIRS:
         run(f"DELETE FROM {table} WHERE tenant_id = %s AND customer_id = ANY(%s)", [tenant.pk, ids])
     run("DELETE FROM customers_customer WHERE tenant_id = %s AND id = ANY(%s)", [tenant.pk, ids])
     return ids

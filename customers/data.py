@@ -15,6 +15,26 @@ OWN_PAYLOAD = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
+class AddressData:
+    """Where somebody lives, as codes, '' for none; coordinates in micro-degrees."""
+
+    shopify_id: int | None = None
+    country: str = ""
+    region: str = ""
+    city: str = ""
+    latitude: int | None = None
+    longitude: int | None = None
+
+    @property
+    def codes(self) -> tuple[str, str, str]:
+        """Country, region and city."""
+        return self.country, self.region, self.city
+
+
+NO_ADDRESS = AddressData()
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerData:
     """What Shopify says of a customer; without `updated_at`, only that there is one."""
 
@@ -33,6 +53,9 @@ class CustomerData:
     region: str | None = None
     city: str | None = None
     created_at: datetime | None = None
+    address: AddressData | None = None  # the default one, whose codes are those above
+    addresses: tuple[AddressData, ...] | None = None  # all the others
+    shipped_to: AddressData | None = None  # of an order, with coordinates
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +91,21 @@ class TotalsData:
     total_spent: Decimal
     currency: str
     told_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticsData:
+    """Shopify's own judgement of a customer, and the companies that they buy for.
+
+    None of a judgement is told: there is none. `companies` is None when they are not told.
+    """
+
+    customer_id: int
+    told_at: datetime
+    rfm_group: str | None = None
+    spend_tier: str | None = None
+    subscriber_status: str | None = None
+    companies: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Func
 from django.db.models.functions import Lower, Now
 
 from customers.querysets import CustomerManager
 from tenants.scoping.constraints import SameTenant
-from tenants.scoping.owned import OwnedForeignKey, TenantOwned
+from tenants.scoping.owned import OwnedForeignKey, TenantKey, TenantOwned
 from xeno.lib.money import MoneyField
 
 
@@ -45,13 +46,19 @@ def code_column(**options: object) -> models.TextField[str | None, str | None]:
     return models.TextField(null=True, blank=True, db_collation="C", **options)  # type: ignore[arg-type]
 
 
-def lowered(column: str) -> models.GeneratedField:
+def lowered(column: str | Func) -> models.GeneratedField:
     """A stored lower-cased copy of a column, for prefix search."""
     return models.GeneratedField(
         expression=Lower(column),
         output_field=models.TextField(null=True, db_collation="C"),
         db_persist=True,
     )
+
+
+def behind_last_at(column: str) -> Func:
+    """What stands behind the last @ of an address; null where there is none."""
+    pattern = models.Value("@([^@]+)$")
+    return Func(column, pattern, function="SUBSTRING", output_field=models.TextField())
 
 
 class Customer(TenantOwned):
@@ -63,6 +70,7 @@ class Customer(TenantOwned):
     first_name = models.TextField(null=True, blank=True)
     last_name = models.TextField(null=True, blank=True)
     email_search = lowered("email")
+    email_domain = lowered(behind_last_at("email"))
     first_name_search = lowered("first_name")
     last_name_search = lowered("last_name")
     state = code_column()
@@ -90,6 +98,11 @@ class Customer(TenantOwned):
     remote_total_spent = MoneyField(null=True)
     remote_currency = models.CharField(max_length=3, null=True)
     remote_totals_at = models.DateTimeField(null=True)
+    # Shopify's own judgement, as the Admin API spells it; webhooks do not tell it.
+    remote_rfm_group = code_column(help_text="Such as CHAMPIONS")
+    remote_spend_tier = code_column(help_text="HIGH, MEDIUM or LOW")
+    subscriber_status = code_column(help_text="Of products, such as ACTIVE")
+    remote_statistics_at = models.DateTimeField(null=True)
 
     created_at = models.DateTimeField(null=True, help_text="In Shopify")
     updated_at = models.DateTimeField(null=True, help_text="In Shopify; null until it told us")
@@ -98,6 +111,9 @@ class Customer(TenantOwned):
     version_order_id = models.BigIntegerField(default=0)
     # When the whole list of tags was last told, by which an older single tag is known.
     tags_at = models.DateTimeField(null=True)
+    # The version of the list of addresses: who tells the newest need not tell it.
+    addresses_at = models.DateTimeField(null=True)
+    addresses_triggered_at = models.DateTimeField(null=True)
     synced_at = models.DateTimeField(db_default=Now())
 
     objects: ClassVar[CustomerManager[Any]] = CustomerManager()
@@ -130,6 +146,7 @@ class Customer(TenantOwned):
             models.Index(fields=["tenant", "-updated_at", "-id"], name="customer_by_update"),
             models.Index(fields=["tenant", "-synced_at", "-id"], name="customer_by_sync"),
             models.Index(fields=["tenant", "email_search"], name="customer_by_email"),
+            models.Index(fields=["tenant", "email_domain"], name="customer_by_email_domain"),
             models.Index(fields=["tenant", "first_name_search"], name="customer_by_first_name"),
             models.Index(fields=["tenant", "last_name_search"], name="customer_by_last_name"),
             models.Index(fields=["tenant", "country"], name="customer_by_country"),
@@ -142,6 +159,74 @@ class Customer(TenantOwned):
     def name(self) -> str:
         """First and last name as far as they are known."""
         return " ".join(part for part in (self.first_name, self.last_name) if part)
+
+
+class CustomerAddress(TenantOwned):
+    """Where a customer has parcels sent, as codes; '' for none.
+
+    The default address is the customer's own country, region and city; the others are those of
+    the newest list. Latitude and longitude are in micro-degrees.
+    """
+
+    # Its customer is always there, of the same store by the composite key.
+    tenant = TenantKey(db_constraint=False)
+    customer = OwnedForeignKey(Customer, related_name="addresses")
+    shopify_id = models.BigIntegerField(null=True, help_text="Null: told without one")
+    country = models.TextField(db_collation="C", help_text="ISO 3166-1, such as CA")
+    region = models.TextField(db_collation="C", help_text="ISO 3166-2, such as US-NY")
+    city = models.TextField(db_collation="C", help_text="Shopify's form, such as US-NY-NewYorkCity")
+    latitude = models.IntegerField(null=True)
+    longitude = models.IntegerField(null=True)
+    is_default = models.BooleanField()
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            *TenantOwned.Meta.constraints,
+            SameTenant(field="customer", name="address_and_customer_same_tenant"),
+            models.UniqueConstraint(
+                fields=["tenant", "customer"],
+                condition=models.Q(is_default=True),
+                name="one_default_address",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "country", "customer"], name="address_by_country"),
+            models.Index(fields=["tenant", "region", "customer"], name="address_by_region"),
+            models.Index(fields=["tenant", "city", "customer"], name="address_by_city"),
+            models.Index(fields=["tenant", "customer"], name="address_of_customer"),
+            # A box around a place; most addresses are told without coordinates.
+            models.Index(
+                fields=["tenant", "latitude", "longitude"],
+                include=["customer"],
+                condition=models.Q(latitude__isnull=False),
+                name="address_by_coordinates",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.city or self.region or self.country
+
+
+class CustomerCompany(TenantOwned):
+    """That a customer buys for a company (B2B), by Shopify's id of it."""
+
+    customer = OwnedForeignKey(Customer, related_name="companies")
+    company_id = models.BigIntegerField()
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            *TenantOwned.Meta.constraints,
+            SameTenant(field="customer", name="company_and_customer_same_tenant"),
+            models.UniqueConstraint(
+                fields=["tenant", "customer", "company_id"], name="customer_of_company_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "company_id", "customer"], name="customer_by_company")
+        ]
+
+    def __str__(self) -> str:
+        return f"Company {self.company_id}"
 
 
 class CustomerTag(TenantOwned):

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from orders import product_tags
 from orders.data import CheckoutData, OrderData, ProductData
 from orders.lines import CARRIED, replace_lines
 from orders.models import Order
@@ -36,6 +37,8 @@ ORDER_COLUMNS = {
     "source": "text",
     "discount_codes": "jsonb",
     "landing_site": "text",
+    "app_id": "bigint",
+    "location_id": "bigint",
     "created_at": "timestamptz",
     "updated_at": "timestamptz",
     "triggered_at": "timestamptz",
@@ -47,6 +50,8 @@ PRODUCT_COLUMNS = {
     "product_type": "text",
     "status": "text",
     "tags": "jsonb",
+    "category_id": "text",
+    "category": "text",
     "created_at": "timestamptz",
     "updated_at": "timestamptz",
     "triggered_at": "timestamptz",
@@ -118,6 +123,8 @@ def order_row(order: OrderData, owner: int | None) -> Row:
         order.source,
         None if codes is None else to_json(codes),
         order.landing_site,
+        order.app_id,
+        order.location_id,
         order.created_at,
         order.updated_at,
         order.triggered_at,
@@ -194,16 +201,18 @@ def customers_of(*, shopify_ids: Sequence[int]) -> set[int]:
 
 
 def save_products(*, tenant: Tenant, products: Iterable[ProductData]) -> None:
-    """Create or refresh products."""
+    """Create or refresh products with their tags."""
     items = newest(products, attrgetter("shopify_id"), attrgetter("updated_at", "triggered_at"))
     if items:
-        upsert(
+        written = upsert(
             table="orders_product",
             columns=PRODUCT_COLUMNS,
             rows=[row_of(item, PRODUCT_COLUMNS) for item in items],
             tenant_id=tenant.pk,
             version=VERSION,
+            reading=["tags"],
         )
+        product_tags.follow_products(tenant=tenant, products=written)
 
 
 def save_checkouts(
@@ -236,7 +245,8 @@ def remove_orders(*, tenant: Tenant, shopify_ids: Iterable[int]) -> set[int]:
 
 
 def remove_products(*, tenant: Tenant, shopify_ids: Iterable[int]) -> None:
-    """Delete products; the lines that sold them stay."""
+    """Delete products with their tags; the lines that sold them stay."""
+    product_tags.remove_tags(tenant=tenant, product_shopify_ids=shopify_ids)
     remove(tenant, "orders_product", shopify_ids)
 
 

@@ -60,6 +60,8 @@ class OrderData:
     triggered_at: datetime
     lines: tuple[LineData, ...] | None
     refunds: tuple[RefundData, ...]
+    app_id: int | None = None
+    location_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class ProductData:
     created_at: datetime | None
     updated_at: datetime
     triggered_at: datetime
+    category_id: str | None = None
+    category: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ LINE_COLUMNS = {
     "order_id": "bigint",
     "customer_id": "bigint",
     "ordered_at": "timestamptz",
+    "counted": "boolean",
     "shopify_id": "bigint",
     "product_shopify_id": "bigint",
     "variant_shopify_id": "bigint",
@@ -22,8 +23,9 @@ LINE_COLUMNS = {
     "discount": "bigint",
 }
 # What a line carries of its order, as the order is stored.
-CARRIED = ("customer_id", "processed_at")
-OWN = list(LINE_COLUMNS)[4:]
+CARRIED = ("customer_id", "processed_at", "counted")
+KEY = ("order_id", "shopify_id")
+OWN = list(LINE_COLUMNS)[list(LINE_COLUMNS).index("shopify_id") + 1 :]
 
 
 def line_row(order: Written, line: LineData) -> Row:
@@ -79,18 +81,20 @@ def replace_lines(
 def replace_known(*, tenant: Tenant, order_ids: Sequence[int], rows: Sequence[Row]) -> None:
     """Bring the lines of orders that were held before to these rows."""
     columns = arrays(LINE_COLUMNS, rows)
-    kept = [columns[0], columns[3]]
+    kept = [columns[list(LINE_COLUMNS).index(name)] for name in KEY]
     run(DROP_MISSING, [*kept, tenant.pk, array(order_ids)])
     run(UPSERT_LINES, [tenant.pk, *columns])
 
 
 def follow_order(*, tenant: Tenant, order_ids: Sequence[int]) -> None:
-    """Let lines carry their order's customer and day."""
+    """Let lines carry their order's customer, day and whether it counts."""
     run(
-        "UPDATE orders_lineitem l SET customer_id = o.customer_id, ordered_at = o.processed_at"
+        "UPDATE orders_lineitem l"
+        " SET customer_id = o.customer_id, ordered_at = o.processed_at, counted = o.counted"
         " FROM orders_order o WHERE o.tenant_id = %s AND l.tenant_id = o.tenant_id"
         " AND l.order_id = o.id AND o.id = ANY(%s)"
-        " AND (l.customer_id, l.ordered_at) IS DISTINCT FROM (o.customer_id, o.processed_at)",
+        " AND (l.customer_id, l.ordered_at, l.counted)"
+        " IS DISTINCT FROM (o.customer_id, o.processed_at, o.counted)",
         [tenant.pk, list(order_ids)],
     )
 

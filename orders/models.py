@@ -55,6 +55,9 @@ class Order(TenantOwned):
     source = models.TextField(null=True, blank=True)
     discount_codes = models.JSONField(null=True, blank=True, help_text="A list of codes")
     landing_site = models.TextField(null=True, blank=True)
+    # Which app and which shop of bricks sold it; webhooks alone tell the latter.
+    app_id = models.BigIntegerField(null=True, blank=True)
+    location_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(help_text="In Shopify")
     updated_at = models.DateTimeField(help_text="In Shopify")
     triggered_at = models.DateTimeField()
@@ -97,8 +100,8 @@ class Order(TenantOwned):
 
 
 class LineItem(TenantOwned):
-    """What was bought in an order. Carries the customer and the day, so that an audience by
-    product reads one table."""
+    """What was bought in an order. Carries the customer, the day and whether the order counts,
+    so that an audience by product reads one table."""
 
     # Its order is always there, of the same store by the composite key, and that store exists:
     # a key of its own would look the store up again for every line.
@@ -107,6 +110,7 @@ class LineItem(TenantOwned):
     order = OwnedForeignKey(Order, related_name="line_items")
     customer = OwnedForeignKey(Customer, null=True, blank=True)
     ordered_at = models.DateTimeField()
+    counted = models.BooleanField(db_default=True)
     # Shopify's ids, not keys: a line outlives its product, and may come before it.
     product_shopify_id = models.BigIntegerField(null=True)
     variant_shopify_id = models.BigIntegerField(null=True)
@@ -127,13 +131,19 @@ class LineItem(TenantOwned):
             ),
         ]
         indexes = [
+            # What did not count was not bought, whoever asks by product.
             models.Index(
                 fields=["tenant", "product_shopify_id", "ordered_at"],
                 include=["customer", "quantity", "order"],
+                condition=Q(counted=True),
                 name="line_of_product",
             ),
-            # Composite keys have no index of their own; a customer's erasure needs this one.
-            models.Index(fields=["tenant", "customer"], name="line_of_customer"),
+            # Of all lines: a customer's erasure needs it too, composite keys have no index.
+            models.Index(
+                fields=["tenant", "customer", "ordered_at"],
+                include=["product_shopify_id", "quantity", "counted"],
+                name="line_of_customer",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -176,6 +186,8 @@ class Product(TenantOwned):
     product_type = models.TextField(null=True, blank=True)
     status = code_column()
     tags = models.JSONField(null=True, blank=True, help_text="A list of tags")
+    category_id = code_column(help_text="Of Shopify's taxonomy, such as aa-1-13-8")
+    category = models.TextField(null=True, blank=True, help_text="Its whole name")
     created_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField()
     triggered_at = models.DateTimeField()
@@ -196,6 +208,30 @@ class Product(TenantOwned):
 
     def __str__(self) -> str:
         return self.title
+
+
+class ProductTag(TenantOwned):
+    """That a product has a tag: a row for each of `Product.tags`, which an index finds."""
+
+    product = OwnedForeignKey(Product, related_name="tag_rows")
+    product_shopify_id = models.BigIntegerField(help_text="As lines name it")
+    tag = models.TextField()
+    tag_key = models.TextField(db_collation="C", help_text="The tag in lower case")
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            *TenantOwned.Meta.constraints,
+            SameTenant(field="product", name="tag_and_product_same_tenant"),
+            models.UniqueConstraint(
+                fields=["tenant", "product", "tag_key"], name="each_tag_of_a_product_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "tag_key", "product_shopify_id"], name="product_by_tag")
+        ]
+
+    def __str__(self) -> str:
+        return self.tag
 
 
 class Checkout(TenantOwned):
@@ -222,7 +258,13 @@ class Checkout(TenantOwned):
             ),
         ]
         indexes = [
-            models.Index(fields=["tenant", "customer", "-created_at"], name="checkout_of_customer")
+            models.Index(fields=["tenant", "customer", "-created_at"], name="checkout_of_customer"),
+            models.Index(
+                fields=["tenant", "created_at"],
+                include=["customer"],
+                condition=Q(completed_at=None),
+                name="abandoned_by_day",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from customers import actions as customer_actions
-from customers import tagging
+from customers import statistics, tagging
 from customers.models import Tombstone
 from orders import actions as order_actions
 from orders import refunds, totals
@@ -32,6 +32,7 @@ def apply_news(*, tenant: Tenant, news: News) -> set[int]:
     customer_actions.save_consents(tenant=tenant, consents=news.consents, ids=ids)
     tagging.save_tags(tenant=tenant, words=news.tags, ids=ids)
     customer_actions.save_totals(tenant=tenant, totals=news.totals, ids=ids)
+    statistics.save_statistics(tenant=tenant, words=news.statistics, ids=ids)
     order_actions.save_products(tenant=tenant, products=news.products)
     order_actions.save_checkouts(tenant=tenant, checkouts=news.checkouts, customers=ids)
     touched |= save_orders(tenant=tenant, news=news, customers=ids)
@@ -95,7 +96,7 @@ def leave_out_deleted(news: News) -> None:
     """Take out what is about something deleted; words on a merged customer mean the kept one."""
     gone = gone_of(Kind.CUSTOMER, customer_numbers(news))
     if gone:
-        for name in ("customers", "consents", "tags", "totals"):
+        for name in ("customers", "consents", "tags", "totals", "statistics"):
             setattr(news, name, redirect(getattr(news, name), gone))
         news.orders = [with_owner(order, gone) for order in news.orders]
         news.checkouts = [with_owner(checkout, gone) for checkout in news.checkouts]

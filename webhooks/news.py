@@ -5,7 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from customers.data import ConsentData, CustomerData, MergeData, TagsData, TotalsData
+from customers.data import (
+    ConsentData,
+    CustomerData,
+    MergeData,
+    StatisticsData,
+    TagsData,
+    TotalsData,
+)
 from customers.models import Tombstone
 from orders.data import CheckoutData, OrderData, ProductData, RefundData
 from webhooks.mapping import customers, orders, store
@@ -25,6 +32,7 @@ class News:
     consents: list[ConsentData] = field(default_factory=list)
     tags: list[TagsData] = field(default_factory=list)
     totals: list[TotalsData] = field(default_factory=list)
+    statistics: list[StatisticsData] = field(default_factory=list)
     orders: list[OrderData] = field(default_factory=list)
     refunds: list[RefundData] = field(default_factory=list)
     products: list[ProductData] = field(default_factory=list)
@@ -44,6 +52,7 @@ class News:
         self.consents += news.consents
         self.tags += news.tags
         self.totals += news.totals
+        self.statistics += news.statistics
 
 
 # Gives Shopify's id of an order that must be held here first, or None.

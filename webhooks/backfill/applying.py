@@ -15,7 +15,7 @@ from webhooks import leases, statistics
 from webhooks.applying import apply_news
 from webhooks.backfill.models import SyncPart
 from webhooks.backfill.partitions import Group
-from webhooks.mapping import bulk
+from webhooks.mapping import bulk, bulk_customers
 from webhooks.mapping.decoding import Unreadable, decode
 from webhooks.news import News
 from xeno.lib.upsert import run
@@ -42,8 +42,10 @@ def write(*, tenant: Tenant, kind: str, news: News, read_at: datetime) -> None:
 
 
 def hear_customer(group: Group, read_at: datetime, news: News) -> None:
-    """A customer with consents, tags and Shopify's totals."""
-    news.add_customers(bulk.customer_news(decode(root_of(group), bulk.CustomerNode), read_at))
+    """A customer with addresses, consents, tags and Shopify's own figures."""
+    addresses = [decode(line, bulk_customers.AddressNode) for line in group.children]
+    node = decode(root_of(group), bulk_customers.CustomerNode)
+    news.add_customers(bulk_customers.customer_news(node, addresses, read_at))
 
 
 def hear_order(group: Group, read_at: datetime, news: News) -> None:

@@ -9,7 +9,7 @@ from msgspec import Struct, convert
 from customers.data import UNDATED
 from tenants.shopify.client import AdminApi
 from tenants.shopify.documents import document
-from tenants.shopify.errors import QueryRefused, ShopifyError
+from tenants.shopify.errors import QueryRefused, ScopeMissing, ShopifyError
 from webhooks.mapping.decoding import aware, gid
 
 ENDED = ("COMPLETED", "FAILED", "CANCELED", "EXPIRED")
@@ -101,8 +101,18 @@ def read_operation(node: object) -> Operation:
 def find_withheld(api: AdminApi) -> list[str]:
     """The fields of a customer that this app may not see: asked once, left out from then on,
     so that a null in the file means that there is none."""
-    withheld = api.ask("probe_customers").withheld
-    return sorted({path.removeprefix("customers.nodes.").partition(".")[0] for path in withheld})
+    withheld = api.ask("probe_customers").withheld | companies_withheld(api)
+    found = {path.removeprefix("customers.nodes.").partition(".")[0] for path in withheld}
+    # Who may not see where somebody lives may not see where else.
+    return sorted(found | ({"addressesV2"} if "defaultAddress" in found else set()))
+
+
+def companies_withheld(api: AdminApi) -> frozenset[str]:
+    """What may not be asked of companies: a shop without B2B can refuse the whole question."""
+    try:
+        return api.ask("probe_companies").withheld
+    except (ScopeMissing, QueryRefused):
+        return frozenset({"customers.nodes.companyContactProfiles"})
 
 
 def bulk_query(kind: str, *, since: datetime | None, withheld: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Lines of a bulk operation: the Admin API's nodes, a JSON object each.
+"""Lines of a bulk operation: the Admin API's nodes, a JSON object each; customers stand beside.
 
 A key that the query left out (UNSET) is not told; null is told, and means that there is none.
 Nodes do not say when they were read: `read_at` is when the operation began, so that a webhook
@@ -11,13 +11,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 from msgspec import UNSET, Struct, UnsetType
 
-from customers.data import UNDATED, ConsentData, CustomerData, TagsData, TotalsData
-from customers.models import Consent
 from orders.data import CheckoutData, LineData, OrderData, ProductData, RefundData
-from webhooks.mapping.customers import AddressPayload, AmountPayload, CustomerNews, place
 from webhooks.mapping.decoding import (
     Count,
-    Digits,
     Text,
     Time,
     aware,
@@ -27,8 +23,8 @@ from webhooks.mapping.decoding import (
     text,
     time,
 )
+from webhooks.mapping.store import CategoryPayload, category_of
 
-SOURCE = "backfill"
 NONE = Decimal(0)
 # What webhooks call these; the others have the same name, or none there.
 FULFILLMENT = {"unfulfilled": "", "partially_fulfilled": "partial"}
@@ -51,47 +47,6 @@ class EmailNode(Struct, rename="camel"):
     marketing_state: str | None = None
     marketing_opt_in_level: str | None = None
     marketing_updated_at: datetime | None = None
-
-
-class SmsConsentNode(Struct, rename="camel"):
-    """The consent of a phone number."""
-
-    state: str | None = None
-    opt_in_level: str | None = None
-    updated_at: datetime | None = None
-
-
-class PhoneNode(Struct, rename="camel"):
-    """A customer's phone number with its consent."""
-
-    phone_number: str | None = None
-    sms_marketing_consent: SmsConsentNode | None = None
-
-
-class AddressNode(Struct, rename="camel"):
-    """Where a customer lives, as codes."""
-
-    city: str | None = None
-    province_code: str | None = None
-    country_code_v2: str | None = None
-
-
-class CustomerNode(Node):
-    """A customer."""
-
-    updated_at: datetime
-    created_at: Time = UNSET
-    first_name: Text = UNSET
-    last_name: Text = UNSET
-    state: Text = UNSET
-    locale: Text = UNSET
-    note: Text = UNSET
-    tags: list[str] | None = None
-    number_of_orders: Count | Digits | None = None
-    amount_spent: AmountPayload | None = None
-    default_email_address: EmailNode | None | UnsetType = UNSET
-    default_phone_number: PhoneNode | None | UnsetType = UNSET
-    default_address: AddressNode | None | UnsetType = UNSET
 
 
 class MoneyBag(Struct, rename="camel"):
@@ -143,6 +98,7 @@ class OrderNode(Node):
     display_fulfillment_status: Text = UNSET
     source_name: Text = UNSET
     discount_codes: list[str] | None = None
+    app: Ref | None = None
     customer: Ref | None = None
     current_total_price_set: MoneyBag | None = None
     customer_journey_summary: JourneyNode | None = None
@@ -162,6 +118,12 @@ class LineNode(Node):
     total_discount_set: MoneyBag | None = None
 
 
+class CategoryNode(Node):
+    """A product's place in Shopify's taxonomy."""
+
+    full_name: str | None = None
+
+
 class ProductNode(Node):
     """A product."""
 
@@ -172,6 +134,7 @@ class ProductNode(Node):
     product_type: Text = UNSET
     status: Text = UNSET
     tags: list[str] | None = None
+    category: CategoryNode | None | UnsetType = UNSET
 
 
 class BuyerNode(Node):
@@ -201,73 +164,6 @@ def id_of(ref: Node | None, kind: str) -> int | None:
     return gid(ref.id, kind) if ref else None
 
 
-def customer_news(node: CustomerNode, read_at: datetime) -> CustomerNews:
-    """All that a customer's node tells."""
-    customer_id = gid(node.id, "Customer")
-    news = CustomerNews([customer_data(node, customer_id)])
-    for channel, state, level, changed in consents_of(node):
-        if state in Consent.values:
-            at = aware(changed) if changed else UNDATED
-            news.consents.append(ConsentData(customer_id, channel, state, level, SOURCE, at))
-    if node.tags is not None:
-        tags = tuple(dict.fromkeys(tag.strip() for tag in node.tags if tag.strip()))
-        news.tags.append(TagsData(customer_id, tags, read_at, whole=True))
-    if node.number_of_orders is not None and node.amount_spent:
-        spent = node.amount_spent
-        orders = min(max(int(node.number_of_orders), 0), 2**31 - 1)
-        news.totals.append(
-            TotalsData(customer_id, orders, money(spent.amount), spent.currency_code, read_at)
-        )
-    return news
-
-
-def customer_data(node: CustomerNode, customer_id: int) -> CustomerData:
-    """The customer's own fields."""
-    email, phone, address = (
-        node.default_email_address,
-        node.default_phone_number,
-        node.default_address,
-    )
-    country, region, city = place(
-        AddressPayload(address.city, address.country_code_v2, address.province_code)
-        if isinstance(address, AddressNode)
-        else address
-    )
-    updated = aware(node.updated_at)
-    return CustomerData(
-        shopify_id=customer_id,
-        updated_at=updated,
-        triggered_at=updated,
-        email=None if email is UNSET else code(email.email_address if email else None),
-        phone=None if phone is UNSET else text(phone.phone_number if phone else None),
-        first_name=text(node.first_name),
-        last_name=text(node.last_name),
-        state=code(node.state),
-        language=text(node.locale),
-        note=text(node.note),
-        country=country,
-        region=region,
-        city=city,
-        created_at=time(node.created_at),
-    )
-
-
-def consents_of(node: CustomerNode) -> list[tuple[str, str, str | None, datetime | None]]:
-    """Channel, state, level and time of each consent that is told."""
-    told = []
-    if isinstance(node.default_email_address, EmailNode):
-        email = node.default_email_address
-        level = code(email.marketing_opt_in_level)
-        told.append(
-            ("email", (email.marketing_state or "").lower(), level, email.marketing_updated_at)
-        )
-    if isinstance(node.default_phone_number, PhoneNode):
-        sms = node.default_phone_number.sms_marketing_consent
-        if sms:
-            told.append(("sms", (sms.state or "").lower(), code(sms.opt_in_level), sms.updated_at))
-    return told
-
-
 def order_data(node: OrderNode, lines: list[LineNode]) -> OrderData:
     """An order with its lines."""
     order_id, updated = gid(node.id, "Order"), aware(node.updated_at)
@@ -295,6 +191,7 @@ def order_data(node: OrderNode, lines: list[LineNode]) -> OrderData:
         triggered_at=updated,
         lines=tuple(map(line_data, lines)),
         refunds=tuple(refund_data(refund, order_id, updated) for refund in node.refunds or ()),
+        app_id=id_of(node.app, "App"),
     )
 
 
@@ -332,6 +229,11 @@ def refund_data(node: RefundNode, order_id: int, otherwise: datetime) -> RefundD
 def product_data(node: ProductNode) -> ProductData:
     """A product."""
     updated = aware(node.updated_at)
+    category_id, category = category_of(
+        CategoryPayload(node.category.id, node.category.full_name)
+        if isinstance(node.category, CategoryNode)
+        else node.category
+    )
     return ProductData(
         shopify_id=gid(node.id, "Product"),
         title=node.title or "",
@@ -342,6 +244,8 @@ def product_data(node: ProductNode) -> ProductData:
         created_at=time(node.created_at),
         updated_at=updated,
         triggered_at=updated,
+        category_id=category_id,
+        category=category,
     )
 
 

@@ -12,10 +12,12 @@ from customers.data import (
     ConsentData,
     CustomerData,
     MergeData,
+    StatisticsData,
     TagsData,
     TotalsData,
 )
 from customers.models import Consent
+from webhooks.mapping.addresses import AddressPayload, address_data, default_of, others_of
 from webhooks.mapping.context import Envelope
 from webhooks.mapping.decoding import (
     Count,
@@ -34,14 +36,6 @@ from webhooks.mapping.decoding import (
     text,
     time,
 )
-
-
-class AddressPayload(Struct):
-    """What we read of an address."""
-
-    city: Text = UNSET
-    country_code: Text = UNSET
-    province_code: Text = UNSET
 
 
 class ConsentPayload(Struct):
@@ -66,6 +60,7 @@ class CustomerPayload(Struct):
     created_at: Time = UNSET
     updated_at: Time = UNSET
     default_address: AddressPayload | None | UnsetType = UNSET
+    addresses: list[AddressPayload] | None = None  # a withheld list is null, and not empty
     tags: str | None | UnsetType = UNSET
     email_marketing_consent: ConsentPayload | None | UnsetType = UNSET
     sms_marketing_consent: ConsentPayload | None | UnsetType = UNSET
@@ -82,26 +77,16 @@ class CustomerNews:
     consents: list[ConsentData] = field(default_factory=list)
     tags: list[TagsData] = field(default_factory=list)
     totals: list[TotalsData] = field(default_factory=list)
-
-
-def place(address: AddressPayload | None | UnsetType) -> tuple[str | None, str | None, str | None]:
-    """Country, region and city codes: `US`, `US-NY`, `US-NY-NewYorkCity`; '' for none."""
-    if address is UNSET:
-        return None, None, None
-    if address is None:
-        return "", "", ""
-    country = (text(address.country_code) or "").upper()
-    province = (text(address.province_code) or "").upper()
-    region = f"{country}-{province}" if country and province else ""
-    name = "".join(part[:1].upper() + part[1:] for part in (text(address.city) or "").split())
-    return country, region, f"{region or country}-{name}" if country and name else ""
+    statistics: list[StatisticsData] = field(default_factory=list)
 
 
 def customer_data(
     payload: CustomerPayload, *, told_at: datetime, triggered_at: datetime, order_id: int
 ) -> CustomerData:
     """The customer's own fields, with the version by which an older word is known."""
-    country, region, city = place(payload.default_address)
+    default = default_of(payload.default_address, payload.addresses)
+    address = address_data(default)
+    country, region, city = address.codes if address else (None, None, None)
     return CustomerData(
         shopify_id=payload.id,
         updated_at=told_at,
@@ -118,6 +103,8 @@ def customer_data(
         region=region,
         city=city,
         created_at=time(payload.created_at),
+        address=address,
+        addresses=others_of(default, payload.addresses),
     )
 
 

@@ -1,5 +1,6 @@
 """Payloads about orders and refunds."""
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from customers.data import UNDATED, CustomerData
 from orders.data import LineData, OrderData, RefundData
+from webhooks.mapping.addresses import AddressPayload, shipped_to
 from webhooks.mapping.context import Envelope
 from webhooks.mapping.customers import CustomerNews, CustomerPayload, customer_news
 from webhooks.mapping.decoding import (
@@ -91,6 +93,9 @@ class OrderPayload(Struct):
     test: bool | None = None
     source_name: Text = UNSET
     landing_site: Text = UNSET
+    app_id: Id | None = None
+    location_id: Id | None = None
+    shipping_address: AddressPayload | None = None
     order_status_url: Text = UNSET
     discount_codes: list[DiscountPayload] | None | UnsetType = UNSET
     customer: CustomerPayload | None = None
@@ -160,6 +165,8 @@ def order_data(payload: OrderPayload, envelope: Envelope) -> OrderData:
         triggered_at=triggered or updated,
         lines=None if lines is UNSET else tuple(map(line_data, lines or ())),
         refunds=tuple(refund_data(refund, payload.id, updated) for refund in payload.refunds or ()),
+        app_id=payload.app_id,
+        location_id=payload.location_id,
     )
 
 
@@ -176,6 +183,8 @@ def map_order(body: bytes, envelope: Envelope) -> tuple[OrderData, CustomerNews]
     if customer.locale is UNSET:  # since 2025 only the order tells it
         customer.locale = payload.customer_locale or UNSET
     news = customer_news(customer, envelope, told_at=order.updated_at, order_id=order.shopify_id)
+    if place := shipped_to(payload.shipping_address):
+        news.customers = [replace(told, shipped_to=place) for told in news.customers]
     return order, news
 
 

@@ -28,6 +28,13 @@ from webhooks.mapping.decoding import (
 )
 
 
+class CategoryPayload(Struct):
+    """A product's place in Shopify's taxonomy."""
+
+    admin_graphql_api_id: Text = UNSET
+    full_name: Text = UNSET
+
+
 class ProductPayload(Struct):
     """products/create and update."""
 
@@ -37,6 +44,7 @@ class ProductPayload(Struct):
     product_type: Text = UNSET
     status: Text = UNSET
     tags: str | list[str] | None | UnsetType = UNSET
+    category: CategoryPayload | None | UnsetType = UNSET
     created_at: Time = UNSET
     updated_at: Time = UNSET
 
@@ -48,10 +56,26 @@ def product_tags(told: str | list[str] | None | UnsetType) -> tuple[str, ...] | 
     return tuple(told) if isinstance(told, list) else tag_list(told or "")
 
 
+def taxonomy_id(name: Text) -> str | None:
+    """`aa-1-13-8` of `gid://shopify/TaxonomyCategory/aa-1-13-8`."""
+    told = text(name)
+    return told.rsplit("/", 1)[-1] if told else told
+
+
+def category_of(payload: CategoryPayload | None | UnsetType) -> tuple[str | None, str | None]:
+    """Id and whole name of a product's category; '' for none, None when it is not told."""
+    if payload is UNSET:
+        return None, None
+    if payload is None:
+        return "", ""
+    return taxonomy_id(payload.admin_graphql_api_id), text(payload.full_name)
+
+
 def map_product(body: bytes, envelope: Envelope) -> ProductData:
     """A product."""
     payload = decode(body, ProductPayload)
     updated = time(payload.updated_at) or envelope.triggered_at or UNDATED
+    category_id, category = category_of(payload.category)
     return ProductData(
         shopify_id=payload.id,
         title=text(payload.title) or "",
@@ -62,6 +86,8 @@ def map_product(body: bytes, envelope: Envelope) -> ProductData:
         created_at=time(payload.created_at),
         updated_at=updated,
         triggered_at=envelope.triggered_at or updated,
+        category_id=category_id,
+        category=category,
     )
 
 

@@ -64,7 +64,9 @@ def numbers_of_people(news: News) -> set[int]:
     """Shopify's ids of everybody that the batch names."""
     named = {customer.shopify_id for customer in news.customers}
     named |= {
-        word.customer_id for words in (news.consents, news.tags, news.totals) for word in words
+        word.customer_id
+        for words in (news.consents, news.tags, news.totals, news.statistics)
+        for word in words
     }
     named |= {order.customer_id or 0 for order in news.orders}
     named |= {checkout.customer_id or 0 for checkout in news.checkouts}

@@ -29,7 +29,9 @@ OF_NOBODY = {
     "campaigns.SendingSettings.postal_address", "campaigns.Topic.name",  # the store's own
     "campaigns.Suppression.address", "campaigns.Suppression.note",
     "customers.Customer.email",  # the row itself goes, as those with a required key to it
-    "customers.Customer.email_search", "customers.Customer.phone",
+    "customers.Customer.email_search", "customers.Customer.email_domain",
+    "customers.Customer.phone",
+    "customers.Customer.addresses_at", "customers.Customer.addresses_triggered_at",
     "customers.Customer.first_name", "customers.Customer.last_name", "customers.Customer.note",
     "customers.Customer.first_name_search", "customers.Customer.last_name_search",
     "customers.Customer.email_consent", "customers.Customer.email_consent_level",

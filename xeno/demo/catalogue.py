@@ -17,6 +17,16 @@ SEASON_MONTHS = {
     GIFTS: frozenset({11, 12}),
 }
 IN_SEASON = 3.0
+# What walkers and runners buy, by the tag of the shelf.
+OUTDOORS = dict.fromkeys(("Merino beanie", "Ribbed wool socks", "Bandana, indigo"), "Sports wear")
+# The kinds within Shopify's taxonomy.
+CATEGORIES = {
+    "Textiles": ("hg-15", "Home & Garden > Linens & Bedding"),
+    "Tableware": ("hg-11", "Home & Garden > Kitchen & Dining"),
+    "Candles": ("hg-3", "Home & Garden > Decor"),
+    "Clothing": ("aa-1", "Apparel & Accessories > Clothing"),
+    "Paper": ("os", "Office Supplies"),
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +49,8 @@ class Product:
     @property
     def tags(self) -> tuple[str, ...]:
         """What the shop labels it with."""
-        words = (self.kind.lower(), self.season, "made-to-last" if self.price > 60 else "")
+        lasting = "made-to-last" if self.price > 60 else ""
+        words = (self.kind.lower(), self.season, lasting, OUTDOORS.get(self.title, ""))
         return tuple(word for word in words if word)
 
     def pull_in(self, month: int) -> float:

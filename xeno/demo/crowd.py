@@ -49,6 +49,6 @@ def invent_shopper(dice: Random, number: int, at: datetime) -> Shopper:
     if dice.random() < 0.4:
         tags.add(dice.choice(FOUND_BY))
     if loyalty == MOST_LOYAL:
-        tags.add("trade")
+        tags |= {"trade", "wholesale"}
     person = invent_person(dice, number, at)
     return Shopper(person, subscribed, loyalty, leaves.date(), tags=tags)

@@ -40,6 +40,11 @@ class Place:
     language: str
     pull: float
 
+    @property
+    def coordinates(self) -> tuple[float, float]:
+        """Latitude and longitude of its middle."""
+        return COORDINATES[self.city]
+
 
 PLACES = (
     Place("London", "England", "ENG", "United Kingdom", "GB", "N1 1AA", "en-GB", 22),
@@ -64,3 +69,25 @@ PLACES = (
     Place("Melbourne", "Victoria", "VIC", "Australia", "AU", "3000", "en-AU", 1),
 )
 HOME_COUNTRY = "GB"
+COORDINATES = {
+    "London": (51.5074, -0.1278),
+    "Bristol": (51.4545, -2.5879),
+    "Manchester": (53.4808, -2.2426),
+    "Leeds": (53.8008, -1.5491),
+    "Brighton": (50.8225, -0.1372),
+    "Norwich": (52.6309, 1.2974),
+    "Edinburgh": (55.9533, -3.1883),
+    "Glasgow": (55.8642, -4.2518),
+    "Cardiff": (51.4816, -3.1791),
+    "Belfast": (54.5973, -5.9301),
+    "Dublin": (53.3498, -6.2603),
+    "Cork": (51.8985, -8.4756),
+    "Amsterdam": (52.3676, 4.9041),
+    "Berlin": (52.52, 13.405),
+    "Paris": (48.8566, 2.3522),
+    "Copenhagen": (55.6761, 12.5683),
+    "New York": (40.7128, -74.006),
+    "Portland": (45.5152, -122.6784),
+    "Toronto": (43.6532, -79.3832),
+    "Melbourne": (-37.8136, 144.9631),
+}

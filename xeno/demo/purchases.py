@@ -5,11 +5,12 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from xeno.demo.catalogue import Product
-from xeno.demo.people import HOME_COUNTRY, Place
+from xeno.demo.people import HOME_COUNTRY, PLACES, Place
 
 PENNY = Decimal("0.01")
 NOTHING = Decimal("0.00")
 FREE_SHIPPING_FROM = Decimal(60)
+OTHER_ADDRESS_EVERY = 6  # people
 SHIPPING_HOME, SHIPPING_ABROAD = Decimal("3.95"), Decimal("9.95")
 
 
@@ -31,6 +32,15 @@ class Person:
     def shopify_id(self) -> int:
         """As Shopify would number them."""
         return 7_100_000_000_000 + self.number
+
+    @property
+    def other_place(self) -> Place | None:
+        """Where some have a second address: a parent's house, a summer's."""
+        if self.number % OTHER_ADDRESS_EVERY:
+            return None
+        # Not thrown: the story's dice fall as they fell before there were second addresses.
+        others = [place for place in PLACES if place != self.place]
+        return others[self.number // OTHER_ADDRESS_EVERY % len(others)]
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def join(life: Life, at: datetime, dice: Random) -> Shopper:
     life.people += 1
     shopper = invent_shopper(dice, life.people, at)
     person, cause = shopper.person, f"customer {life.people}"
-    life.tell("customers/create", at, cause, customers.customer(person, at))
+    life.tell("customers/create", at, cause, customers.new_customer(person, at))
     for topic, told_at, body in consents(shopper, at, dice):
         life.tell(topic, told_at, cause, body)
     if shopper.tags:

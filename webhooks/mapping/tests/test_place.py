@@ -3,7 +3,7 @@
 import pytest
 from msgspec import UNSET
 
-from webhooks.mapping.customers import AddressPayload, place
+from webhooks.mapping.addresses import AddressPayload, place
 
 
 @pytest.mark.parametrize(

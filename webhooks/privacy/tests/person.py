@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 from django_redis import get_redis_connection
 
-from customers.models import Customer
+from customers.models import Customer, CustomerCompany
 from webhooks.models import Delivery, Edit, State
 from webhooks.tests.shopify import Shopify, at, changed, customer, line, order, refund
 
@@ -65,6 +65,7 @@ def tell_of_person(shopify: Shopify) -> None:
     shopify.tell("refunds/create", {**refund(32, order_id=77), "note": "canary@example.com"})
     dee = Customer.objects.get(shopify_id=ID)
     Edit.objects.create(customer=dee, field="note", edited_at=timezone.now())
+    CustomerCompany.objects.create(customer=dee, company_id=4)  # bulk alone tells it
     assert set(Delivery.objects.values_list("state", flat=True)) == {
         State.APPLIED, State.PARKED, State.NOT_HANDLED, State.WAITING,
     }  # fmt: skip

@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from xeno.demo.payloads.shapes import CURRENCY, Json, address, gid, stamp, utc_stamp
+from xeno.demo.people import Place
 from xeno.demo.purchases import Person, Purchase, Shopper
 
 
 def customer(person: Person, at: datetime) -> Json:
-    """customers/create, or the customer within an order: without tags, consents and totals."""
+    """The customer within an order: without tags, consents, totals and other addresses."""
     identity = person.shopify_id
     return {
         "id": identity,
@@ -25,13 +26,25 @@ def customer(person: Person, at: datetime) -> Json:
         "currency": CURRENCY,
         "tax_exemptions": [],
         "admin_graphql_api_id": gid("Customer", identity),
-        "default_address": {
-            "id": 9_000_000_000_000 + person.number,
-            "customer_id": identity,
-            **address(person),
-            "country_name": person.place.country,
-            "default": True,
-        },
+        "default_address": address_of(person, person.place),
+    }
+
+
+def new_customer(person: Person, at: datetime) -> Json:
+    """customers/create."""
+    places = [person.place, *([person.other_place] if person.other_place else [])]
+    return {**customer(person, at), "addresses": [address_of(person, place) for place in places]}
+
+
+def address_of(person: Person, place: Place) -> Json:
+    """One of somebody's addresses."""
+    default = place == person.place
+    return {
+        "id": (9_000_000_000_000 if default else 9_500_000_000_000) + person.number,
+        "customer_id": person.shopify_id,
+        **address(person, place),
+        "country_name": place.country,
+        "default": default,
     }
 
 

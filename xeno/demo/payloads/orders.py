@@ -18,6 +18,8 @@ from xeno.demo.payloads.shapes import (
 from xeno.demo.purchases import NOTHING, PENNY, Change, Purchase
 
 VAT_SHARE = Decimal(6)  # 20 % within the price is a sixth of it
+WEB_APP, POS_APP = 580111, 129785
+STALL, STALL_EVERY = 71_000_000_001, 9  # orders whose visit nobody saw begin
 
 
 def order(purchase: Purchase, change: Change | None = None) -> Json:
@@ -31,7 +33,7 @@ def order(purchase: Purchase, change: Change | None = None) -> Json:
     body: Json = {
         "id": identity,
         "admin_graphql_api_id": gid("Order", identity),
-        "app_id": 580111,
+        "app_id": POS_APP if sold_at_stall(purchase) else WEB_APP,
         "buyer_accepts_marketing": False,
         "cancel_reason": "customer" if cancelled else None,
         "cancelled_at": cancelled,
@@ -46,6 +48,7 @@ def order(purchase: Purchase, change: Change | None = None) -> Json:
         # Paid parcels leave the same day: the story needs no message of its own for it.
         "fulfillment_status": None if unpaid else "fulfilled",
         "landing_site": purchase.landing_site,
+        "location_id": STALL if sold_at_stall(purchase) else None,
         "name": f"#{1000 + purchase.number}",
         "note": None,
         "note_attributes": [],
@@ -57,13 +60,13 @@ def order(purchase: Purchase, change: Change | None = None) -> Json:
         "presentment_currency": CURRENCY,
         "processed_at": stamp(purchase.at),
         "referring_site": None,
-        "source_name": "web",
+        "source_name": "pos" if sold_at_stall(purchase) else "web",
         "tags": "",
         "test": purchase.is_test,
         "token": key,
         "updated_at": stamp(updated),
         "billing_address": address(purchase.buyer),
-        "shipping_address": address(purchase.buyer),
+        "shipping_address": shipping_address(purchase),
         "fulfillments": [],
         "line_items": [line(purchase, n, returned) for n in range(len(purchase.items))],
         "refunds": [refund(purchase, change)] if change and change.returned else [],
@@ -73,6 +76,17 @@ def order(purchase: Purchase, change: Change | None = None) -> Json:
         # A guest's order has no such key at all.
         body["customer"] = customer(purchase.buyer, updated)
     return body | totals(purchase, left_after(purchase, change)) | discounts(purchase)
+
+
+def sold_at_stall(purchase: Purchase) -> bool:
+    """Whether it was sold on the market, where nobody came from a page."""
+    return purchase.landing_site is None and purchase.number % STALL_EVERY == 0
+
+
+def shipping_address(purchase: Purchase) -> Json:
+    """Where it went; here alone webhooks tell coordinates."""
+    latitude, longitude = purchase.buyer.place.coordinates
+    return {**address(purchase.buyer), "latitude": latitude, "longitude": longitude}
 
 
 def totals(purchase: Purchase, current: Decimal) -> Json:

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from xeno.demo.catalogue import Product
+from xeno.demo.catalogue import CATEGORIES, Product
 from xeno.demo.payloads.shapes import Json, gid, product_id, stamp, utc_stamp, variant_id
 
 
 def product(product: Product, at: datetime) -> Json:
     """products/create."""
     identity, variant = product_id(product), variant_id(product)
+    category_id, category = CATEGORIES[product.kind]
     return {
         "admin_graphql_api_id": gid("Product", identity),
         "body_html": f"<p>{product.title}, by {product.vendor}.</p>",
@@ -48,5 +49,9 @@ def product(product: Product, at: datetime) -> Json:
             {"admin_graphql_api_id": gid("ProductVariant", variant), "updated_at": utc_stamp(at)}
         ],
         "has_variants_that_requires_components": False,
-        "category": None,
+        "category": {
+            "admin_graphql_api_id": f"gid://shopify/TaxonomyCategory/{category_id}",
+            "name": category.rsplit(" > ", 1)[-1],
+            "full_name": category,
+        },
     }

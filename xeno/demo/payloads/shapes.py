@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from xeno.demo.catalogue import Product
+from xeno.demo.people import Place
 from xeno.demo.purchases import Person
 
 Json = dict[str, Any]
@@ -52,9 +53,9 @@ def variant_id(product: Product) -> int:
     return 45_100_000_000_000 + product.number
 
 
-def address(person: Person) -> Json:
-    """Where the parcels go."""
-    place = person.place
+def address(person: Person, place: Place | None = None) -> Json:
+    """Where the parcels go, or another place of theirs."""
+    place = place or person.place
     return {
         "first_name": person.first_name,
         "last_name": person.last_name,

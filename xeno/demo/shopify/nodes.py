@@ -2,8 +2,13 @@
 
 from typing import Any
 
+from xeno.demo.people import COORDINATES
+
 Json = dict[str, Any]
 
+COMPANIES, COMPANIES_IN_ALL = 300_000_000, 4
+BUYERS = ("CHAMPIONS", "LOYAL", "ACTIVE", "AT_RISK", "NEEDS_ATTENTION")
+OTHERS = ("NEW", "PROMISING", "DORMANT", "ALMOST_LOST", "PREVIOUSLY_LOYAL")
 FULFILLMENT = {None: "UNFULFILLED", "partial": "PARTIALLY_FULFILLED"}
 
 
@@ -73,12 +78,55 @@ def customer_node(payload: Json) -> Json:
             )
             or None,
         },
-        "defaultAddress": address
-        and {
-            "city": address.get("city"),
-            "provinceCode": address.get("province_code"),
-            "countryCodeV2": address.get("country_code"),
+        "defaultAddress": address and address_node(address),
+        "addressesV2": [address_node(each) for each in addresses_of(payload)],
+        "companyContactProfiles": companies_of(payload),
+        **judgement(payload["id"], int(totals.get("orders", 0))),
+    }
+
+
+def addresses_of(payload: Json) -> list[Json]:
+    """All of a customer's addresses; whoever told no list has the default one."""
+    default = payload.get("default_address")
+    others = [each for each in payload.get("addresses") or () if each["id"] != number_of(default)]
+    return [*([default] if default else []), *others]
+
+
+def number_of(address: Json | None) -> int | None:
+    """Shopify's id of an address."""
+    return address.get("id") if address else None
+
+
+def address_node(payload: Json) -> Json:
+    """An address of a customer."""
+    latitude, longitude = COORDINATES.get(payload.get("city") or "", (None, None))
+    return {
+        "__typename": "MailingAddress",
+        "id": f"gid://shopify/MailingAddress/{payload.get('id', 1)}?model_name=CustomerAddress",
+        "city": payload.get("city"),
+        "provinceCode": payload.get("province_code"),
+        "countryCodeV2": payload.get("country_code"),
+        "latitude": latitude,
+        "longitude": longitude,
+    }
+
+
+def companies_of(payload: Json) -> list[Json]:
+    """Whoever buys wholesale buys for a company."""
+    if "wholesale" not in (payload.get("tags") or ()):
+        return []
+    return [{"company": ref("Company", COMPANIES + payload["id"] % COMPANIES_IN_ALL)}]
+
+
+def judgement(customer_id: int, orders: int) -> Json:
+    """What Shopify thinks of a customer: made up, and the same every time."""
+    group = (BUYERS if orders else OTHERS)[customer_id % 5]
+    return {
+        "statistics": {
+            "rfmGroup": group,
+            "predictedSpendTier": ("LOW", "MEDIUM", "LOW", "HIGH")[customer_id % 4],
         },
+        "productSubscriberStatus": "NEVER_SUBSCRIBED" if customer_id % 19 else "ACTIVE",
     }
 
 
@@ -103,6 +151,7 @@ def order_node(payload: Json) -> Json:
         "sourceName": payload.get("source_name"),
         "discountCodes": [used["code"] for used in payload.get("discount_codes") or ()],
         "currencyCode": currency,
+        "app": ref("App", payload.get("app_id")),
         "customer": ref("Customer", customer["id"] if customer else None),
         "totalPriceSet": bag(payload["total_price"], currency),
         "currentTotalPriceSet": bag(
@@ -144,6 +193,7 @@ def line_node(payload: Json, currency: str) -> Json:
 
 def product_node(payload: Json) -> Json:
     """A product."""
+    category = payload.get("category")
     return {
         "__typename": "Product",
         "id": gid("Product", payload["id"]),
@@ -152,6 +202,8 @@ def product_node(payload: Json) -> Json:
         "productType": payload.get("product_type") or "",
         "status": upper(payload.get("status")) or "ACTIVE",
         "tags": [tag.strip() for tag in (payload.get("tags") or "").split(",") if tag.strip()],
+        "category": category
+        and {"id": category["admin_graphql_api_id"], "fullName": category["full_name"]},
         "createdAt": payload["created_at"],
         "updatedAt": payload["updated_at"],
     }

@@ -62,6 +62,8 @@ class Shop:
             elif noun in KINDS and verb in ("enable", "disable", *CHANGES):
                 known = self.objects[KINDS[noun]].get(body["id"], {})
                 extra = {key: known[key] for key in ("consents", "totals") if key in known}
+                if "addresses" in known and "addresses" not in body:
+                    extra["addresses"] = known["addresses"]
                 if noun == "customers":
                     extra["tags"] = known.get("tags", [])
                 self.objects[KINDS[noun]][body["id"]] = {**body, **extra}
