@@ -37,6 +37,8 @@ EARTH_KM, MILE_KM = 6371.0088, 1.609344
 DATES = (date, datetime)
 # What is compared in lower case on both sides; all else as it is written.
 LOWERED = frozenset({"customer_tags", "customer_tag_prefix", "customer_email_domain", "tag"})
+# What Shopify's admin and its API spell differently.
+SPELLINGS = {"CANCELED": "CANCELLED", "SUBSCRIBED": "ACTIVE"}
 DISTANCES = ("distance_km", "distance_mi")
 
 
@@ -121,6 +123,10 @@ class Oracle:
         wanted = plain(literal)
         if name in LOWERED:
             wanted = wanted.lower()
+        if name == "product_subscription_status":
+            wanted = SPELLINGS.get(wanted, wanted)
+        if name == "companies":  # ids, with or without quotes
+            wanted = str(wanted)
         return wanted in value if isinstance(value, tuple) else value == wanted
 
     def ordered_in_time(self, test: Compare | Between, value: datetime) -> bool:

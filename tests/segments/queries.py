@@ -55,7 +55,7 @@ Asked = Attribute | ParameterType
 # What is asked of one clause, once `random` has chosen its values.
 Shape = Callable[["Asker"], Clause]
 
-COUNTS = (1, 0, 2, 3, 5, -1, 250, 2**40, 2**63 - 1)
+COUNTS = (1, 0, 2, 3, 5, 250, 2**40, 2**63 - 1)
 ELSE = ("nothing", "", "%", "vip%")  # what no store here holds, and what LIKE would find
 ARGUMENTS = {"anniversary": "metafields.facts.birth_date", "segment": stores.NAMES[0]}
 METAFIELDS = {"customer.": "customer.facts_shoe"}
@@ -108,7 +108,8 @@ class Asker:
             case Kind.DATE:
                 return self.date()
             case Kind.INTEGER:
-                return Number(Decimal(self.pick(COUNTS)))
+                negative = () if isinstance(asked, ParameterType) else (-1,)
+                return Number(Decimal(self.pick((*COUNTS, *negative))))
             case Kind.FLOAT:
                 return Number(self.pick(NEAR_AMOUNTS))
             case Kind.ID:
@@ -116,6 +117,8 @@ class Asker:
         if asked.values:
             return Text(self.pick(asked.values))
         known = TEXTS.get(asked.name, ELSE)
+        if asked.name == "companies":
+            return Text(self.pick((*known, "999")))
         return Text(self.pick(ELSE if self.seldom() else known))
 
     def date(self) -> DateValue:
@@ -256,7 +259,7 @@ def function_shapes(attribute: Attribute) -> Iterator[Shape]:
 
 def value_tests(asked: Asked) -> Iterator[Callable[[Asker], Any]]:
     """Every comparison of one value."""
-    for operator in COMPARED[asked.kind]:
+    for operator in COMPARED[Kind.ENUM if asked.name == "anniversary" else asked.kind]:
         yield partial(_compare, asked, operator)
     if asked.kind in RANGES:
         yield partial(_between, asked)
