@@ -20,7 +20,7 @@ from xeno.demo.purchases import Change, Person, Purchase, Shopper
 from xeno.demo.seasons import HOURS, expected_orders
 
 GUESTS, NEWCOMERS = 0.07, 0.27  # shares of all orders
-SIGN_UPS_A_DAY, CHECKOUTS_A_DAY = 0.11, 0.155
+SIGN_UPS_A_DAY, CHECKOUTS_A_DAY = 0.11, 0.4
 VIP_FROM = 450
 SUMMARY_EVERY = 5  # orders, then Shopify tells its own figures of the customer
 

@@ -64,7 +64,7 @@ def test_the_shop_is_as_large_on_any_day(today: date) -> None:
     assert 1_300 <= topics["orders/create"] <= 1_750
     assert 380 <= topics["customers/create"] <= 540
     assert 25 <= topics["refunds/create"] <= 60
-    assert 40 <= topics["checkouts/create"] <= 85
+    assert 115 <= topics["checkouts/create"] <= 205
 
 
 def test_there_is_something_of_everything(story: list[Event]) -> None:
@@ -76,6 +76,24 @@ def test_there_is_something_of_everything(story: list[Event]) -> None:
     assert any(order["test"] for order in orders)
     assert bodies(story, "orders/cancelled")
     assert "voided" in {order["financial_status"] for order in bodies(story, "orders/updated")}
+
+
+def test_who_an_audience_asks_for_is_there(story: list[Event]) -> None:
+    tags = {tag for body in bodies(story, "customer.tags_added") for tag in body["tags"]}
+    addresses = [body["addresses"] for body in bodies(story, "customers/create")]
+    elsewhere = [a for each in addresses for a in each if not a["default"]]
+    lately = midnight(TODAY) - timedelta(days=30)
+    left = [e.body for e in story if e.topic == "checkouts/create" and e.at > lately]
+    products = bodies(story, "products/create")
+
+    assert {"vip", "wholesale", "newsletter"} <= tags
+    assert len(elsewhere) > 30
+    assert len({a["country_code"] for each in addresses for a in each}) >= 9
+    assert any("customer" in checkout for checkout in left)
+    assert sum("Sports wear" in product["tags"].split(", ") for product in products) == 3
+    assert len({product["category"]["full_name"] for product in products}) == 5
+    assert {order["app_id"] for order in placed(story)} == {580111, 129785}
+    assert all(order["shipping_address"]["latitude"] for order in placed(story))
 
 
 def test_winter_sells_more_than_february_and_few_buy_most(story: list[Event]) -> None:
