@@ -17,6 +17,7 @@ from typing import BinaryIO, NamedTuple
 PARENT = re.compile(rb'"__parentId":"gid:\\?/\\?/shopify\\?/[A-Za-z]+\\?/([0-9]+)')
 OWN = re.compile(rb'"id":"gid:\\?/\\?/shopify\\?/[A-Za-z]+\\?/([0-9]+)')
 PARTITION_BYTES = 8 * 1024 * 1024
+BYTES_PER_ROOT = 4 * 1024  # of an order with its lines; where Shopify does not tell the size
 MOST_PARTITIONS = 512  # open files; a file of 4 GB then makes partitions of 8 MB
 BUFFER = 32 * 1024
 
@@ -28,9 +29,11 @@ class Group(NamedTuple):
     children: list[bytes]
 
 
-def count_for(size: int) -> int:
-    """How many partitions a file of so many bytes is dealt into."""
-    return max(1, min(MOST_PARTITIONS, size // PARTITION_BYTES + 1))
+def count_for(size: int, roots: int = 0) -> int:
+    """How many partitions a file of so many bytes, or (0: not told) of so many roots, is dealt
+    into."""
+    bytes_ = size or roots * BYTES_PER_ROOT
+    return max(1, min(MOST_PARTITIONS, bytes_ // PARTITION_BYTES + 1))
 
 
 def deal(lines: Iterable[bytes], folder: Path, count: int) -> None:

@@ -275,7 +275,7 @@ def look(step: Step) -> float | None:
     elif not operation.url:
         step.save(state=SyncPart.State.DONE, total=0)
     else:
-        partitions = count_for(operation.size)
+        partitions = count_for(operation.size, operation.objects)
         step.save(
             state=SyncPart.State.APPLYING, total=operation.objects, partitions=partitions, mark=0
         )

@@ -62,3 +62,8 @@ def test_a_partition_stays_small_and_the_open_files_few():
     assert count_for(0) == 1
     assert count_for(100 * 1024 * 1024) == 13
     assert count_for(10**12) == 512
+
+
+def test_a_file_of_which_no_size_is_told_is_dealt_by_its_roots():
+    assert count_for(0, roots=150_000) == 74
+    assert count_for(1, roots=150_000) == 1
