@@ -11,6 +11,6 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         from tenants.scoping.checks import check_walls
-        from xeno.lib.postgres import any_of, prefix  # noqa: F401  # registers the lookups
+        from xeno.lib.postgres import any_of, differs, prefix  # noqa: F401  # registers lookups
 
         register(Tags.models)(check_walls)

@@ -18,6 +18,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "customers/actions.py: table": NAMES,
         "customers/tagging.py: columns": NAMES,
         "orders/actions.py: table": NAMES,
+        "segments/preview.py: sql": "a queryset's own statement, whose values stay parameters",
         "tenants/scoping/constraints.py: arrival": MODELS,
         "tenants/scoping/constraints.py: column": MODELS,
         "tenants/scoping/constraints.py: name": MODELS,
@@ -27,6 +28,8 @@ ALLOWED: dict[str, dict[str, str]] = {
         "xeno/lib/postgres/base.py: set_tenant_sql": "makes the store a whole number",
         "xeno/lib/postgres/base.py: tenant_id": "None is told from a number, which int() makes",
         "xeno/lib/postgres/migrator.py: role": "quoted by the line above",
+        "xeno/lib/postgres/differs.py: column": "a lookup: Django's own SQL of the column",
+        "xeno/lib/postgres/differs.py: value": "a lookup: the placeholder of its parameter",
         **{f"xeno/lib/upsert.py: {name}": NAMES for name in (
             "changes", "columns", "filling", "fills", "fixed", "newer", "reading", "table",
         )},
