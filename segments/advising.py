@@ -1,0 +1,110 @@
+"""What is only odd about a query, as far as the store's data tell: names that nobody has."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from customers.models import CustomerTag
+from orders.models import LineItem, Product, ProductTag
+from segments.compiling.membership import find_segment
+from segments.compiling.sources import has_data, storable
+from segments.language.problems import Advice
+from segments.language.tree import (
+    Clause,
+    Compare,
+    Contains,
+    Matches,
+    Node,
+    Number,
+    OneOf,
+    Text,
+    Value,
+    clauses_of,
+)
+
+Unknown = Callable[[Clause], Iterator[Advice]]
+
+
+def advise_with_data(node: Node) -> tuple[Advice, ...]:
+    """Advice on the names in a query that the open store does not have, in the text's order."""
+    return tuple(
+        advice
+        for clause in clauses_of(node)
+        for advice in (*without_data(clause), *UNKNOWN.get(clause.name, nothing)(clause))
+    )
+
+
+def nothing(clause: Clause) -> Iterator[Advice]:
+    """Most attributes name nothing that could be missing."""
+    yield from ()
+
+
+def without_data(clause: Clause) -> Iterator[Advice]:
+    """That nobody tells this install of the attribute."""
+    if not has_data(clause.name):
+        message = f"There is no data for '{clause.name}' here: it is empty for every customer."
+        yield Advice("no_data", message, clause.at)
+
+
+def unknown_tag(clause: Clause) -> Iterator[Advice]:
+    """A tag that no customer has."""
+    match clause.test:
+        case Contains(value=Text(value=tag) as value):
+            held = CustomerTag.objects.filter(present=True, tag_key=tag.lower())
+            if not (storable(tag) and held.exists()):
+                yield Advice("unknown_tag", f"No customer has the tag '{tag}'.", value.at)
+
+
+def unknown_prefix(clause: Clause) -> Iterator[Advice]:
+    """A beginning that no customer's tag has."""
+    match clause.test:
+        case Contains(value=Text(value=prefix) as value) if prefix:
+            held = CustomerTag.objects.filter(present=True, tag_key__prefix=prefix.lower())
+            if not (storable(prefix) and held.exists()):
+                message = f"No customer has a tag that begins with '{prefix}'."
+                yield Advice("unknown_tag", message, value.at)
+
+
+def unknown_product(clause: Clause) -> Iterator[Advice]:
+    """Ids of products, and their tags, that the store does not have and never sold."""
+    for name, value in parameters(clause):
+        match name, value:
+            case "id", Number(value=number) if not sold_or_held(int(number)):
+                message = f"There is no product with the id {int(number)}."
+                yield Advice("unknown_product", message, value.at)
+            case "tag", Text(value=tag):
+                held = ProductTag.objects.filter(tag_key=tag.lower())
+                if not (storable(tag) and held.exists()):
+                    message = f"No product has the tag '{tag}'."
+                    yield Advice("unknown_product_tag", message, value.at)
+
+
+def sold_or_held(shopify_id: int) -> bool:
+    """Whether a product of that id is held here, or a line of an order names it."""
+    if shopify_id >= 2**63:
+        return False
+    held = Product.objects.filter(shopify_id=shopify_id).exists()
+    return held or LineItem.objects.filter(product_shopify_id=shopify_id, counted=True).exists()
+
+
+def unknown_segment(clause: Clause) -> Iterator[Advice]:
+    """A segment that is not there: the query would be refused."""
+    if find_segment(clause.argument) is None:
+        message = f"There is no segment '{clause.argument}'."
+        yield Advice("unknown_segment", message, clause.at)
+
+
+def parameters(clause: Clause) -> Iterator[tuple[str, Value]]:
+    """Each value of each parameter."""
+    for each in clause.test.parameters if isinstance(clause.test, Matches) else ():
+        match each.test:
+            case Compare(value=value):
+                yield each.name, value
+            case OneOf(values=values):
+                yield from ((each.name, value) for value in values)
+
+
+UNKNOWN: Mapping[str, Unknown] = {
+    "customer_tags": unknown_tag,
+    "customer_tag_prefix": unknown_prefix,
+    "products_purchased": unknown_product,
+    "segment": unknown_segment,
+}

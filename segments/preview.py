@@ -1,0 +1,133 @@
+"""How many customers a query finds, and the first few of them, in one statement of two seconds.
+
+Past that, an estimate: the same question asked of a sample alone, and marked as such.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any, TypeVar
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
+from psycopg.errors import QueryCanceled
+
+from customers.models import Customer
+from segments.compiling.compiler import matching
+from segments.language.clock import Clock
+from segments.language.tree import Node
+from xeno.lib.errors import Mistake
+from xeno.lib.postgres.scope import get_tenant_id
+from xeno.lib.upsert import run
+
+T = TypeVar("T")
+
+SECONDS = 2
+SHOWN = 25
+SAMPLES = (5_000, 500)  # customers; the smaller one where even the larger takes too long
+HOW_MANY = "SELECT count(*) FROM customers_customer WHERE tenant_id = %s"
+# By a hash of the id: neither old nor new ones are preferred.
+SAMPLE = """
+    SELECT id FROM customers_customer WHERE tenant_id = %s AND hashint8(id)::bigint < %s::bigint
+"""
+LOWEST_HASH, HASHES = -(2**31), 2**32
+
+
+class PreviewTooSlow(Mistake):
+    """Not even a small sample could be asked in time."""
+
+    code = "preview_too_slow"
+    status = 503
+    message = "This query could not be tried in time. Try it with fewer conditions."
+    retryable = True
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a query finds now; the sample has 25 customers at most, the newest first.
+
+    With `estimated`, the count is of a sample of `asked` customers of `of`, and within
+    `error` of it in 19 cases of 20.
+    """
+
+    count: int
+    sample: tuple[Customer, ...]
+    estimated: bool = False
+    asked: int = 0
+    of: int = 0
+    error: int = 0
+
+
+def preview(
+    node: Node, *, clock: Clock, path: Sequence[int] = (), seconds: float = SECONDS
+) -> Preview:
+    """The count and a sample, or past the time limit an estimate."""
+    found = in_time(lambda: count_and_ids(matching(node, clock=clock, path=path)), seconds)
+    if found is not None:
+        count, ids = found
+        return Preview(count, shown(ids))
+    for size in SAMPLES:
+        estimate = in_time(
+            lambda size=size: estimated(node, clock=clock, path=path, size=size),  # type: ignore[misc]
+            SECONDS,
+        )
+        if estimate is not None:
+            return estimate
+    raise PreviewTooSlow
+
+
+def count_and_ids(customers: QuerySet[Any]) -> tuple[int, list[int]]:
+    """How many there are, and the newest of them, by one reading of them.
+
+    The newest are told by their ids, which is all that is kept of everybody found.
+    """
+    sql, params = customers.values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH chosen(id) AS MATERIALIZED ({sql}) SELECT (SELECT count(*) FROM chosen),"
+            " ARRAY(SELECT id FROM chosen ORDER BY id DESC LIMIT %s)",
+            [*params, SHOWN],
+        )
+        count, ids = cursor.fetchone()
+    return count, ids
+
+
+def shown(ids: Sequence[int]) -> tuple[Customer, ...]:
+    """These customers in this order; one that is gone in between is left out."""
+    found = Customer.objects.filter(pk__any_of=ids).in_bulk() if ids else {}
+    return tuple(found[pk] for pk in ids if pk in found)
+
+
+def estimated(node: Node, *, clock: Clock, path: Sequence[int], size: int) -> Preview:
+    """The question asked of a sample of about so many customers; of all where there are fewer."""
+    [(of,)] = run(HOW_MANY, [get_tenant_id()])
+    ids = [pk for (pk,) in run(SAMPLE, [get_tenant_id(), share(size, of)])]
+    count, first = count_and_ids(matching(node, clock=clock, among=ids, path=path))
+    part = count / len(ids) if ids else 0.0
+    error = 1.96 * sqrt(part * (1 - part) / len(ids)) * of if ids else 0.0
+    return Preview(
+        round(part * of), shown(first), estimated=True, asked=len(ids), of=of, error=round(error)
+    )
+
+
+def share(size: int, of: int) -> int:
+    """Below which hash a customer belongs to the sample."""
+    return LOWEST_HASH + (HASHES if of <= size else HASHES * size // of)
+
+
+def in_time(work: Callable[[], T], seconds: float) -> T | None:
+    """What it gives, or None when a statement of it took longer than that, a millisecond at least.
+
+    It only reads: the savepoint around it is always rolled back, and the limit with it.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+        try:
+            return work()
+        except OperationalError as error:
+            if not isinstance(error.__cause__, QueryCanceled):
+                raise
+            return None
+        finally:
+            transaction.set_rollback(True)

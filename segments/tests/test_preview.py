@@ -1,0 +1,110 @@
+"""A live count with a few of those whom it counts; past two seconds an estimate."""
+
+import pytest
+from django.db import connection, transaction
+
+from customers.tests.builders import make_customer
+from segments import preview as previews
+from segments.language import parse
+from segments.preview import PreviewTooSlow, preview
+from segments.tests.asking import CLOCK
+from tests.statements import tenant_of_statement
+
+ALL = parse("number_of_orders >= 0")
+SOME = parse("number_of_orders = 1")
+
+
+@pytest.fixture
+def fifty(in_anas_store):
+    """Fifty customers, each second one with an order."""
+    return [make_customer(in_anas_store, orders_count=number % 2) for number in range(50)]
+
+
+def test_the_count_comes_with_the_newest_twenty_five(fifty, django_assert_num_queries):
+    newest = [customer.pk for customer in reversed(fifty)][:25]
+
+    seen = preview(ALL, clock=CLOCK)
+
+    assert (seen.count, seen.estimated) == (50, False)
+    assert [customer.pk for customer in seen.sample] == newest
+
+
+def test_nobody_is_a_count_of_nothing(in_anas_store):
+    seen = preview(ALL, clock=CLOCK)
+
+    assert (seen.count, seen.sample, seen.estimated) == (0, (), False)
+
+
+@pytest.fixture
+def too_slow(monkeypatch):
+    """The first so many statements take longer than their time."""
+
+    def slow(times):
+        real, calls = previews.count_and_ids, iter(range(100))
+
+        def counted(customers):
+            if next(calls) < times:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_sleep(5)")
+            return real(customers)
+
+        monkeypatch.setattr(previews, "count_and_ids", counted)
+        monkeypatch.setattr(previews, "SECONDS", 0.1)
+
+    return slow  # fmt: skip
+
+
+def test_past_the_limit_it_is_a_marked_estimate(fifty, too_slow):
+    too_slow(1)
+
+    seen = preview(SOME, clock=CLOCK, seconds=0.05)
+
+    assert (seen.count, seen.estimated) == (25, True)
+    assert (seen.asked, seen.of) == (50, 50)
+    assert len(seen.sample) == 25
+
+
+def test_an_estimate_of_a_part_says_how_sure_it_is(fifty, too_slow, monkeypatch):
+    monkeypatch.setattr(previews, "SAMPLES", (25,))
+    too_slow(1)
+
+    seen = preview(SOME, clock=CLOCK, seconds=0.05)
+
+    assert seen.estimated
+    assert 0 < seen.asked < seen.of == 50
+    assert abs(seen.count - 25) <= 2 * seen.error
+
+
+def test_what_cannot_be_tried_at_all_is_refused(fifty, too_slow):
+    too_slow(3)
+
+    with pytest.raises(PreviewTooSlow):
+        preview(SOME, clock=CLOCK, seconds=0.05)
+
+
+def test_a_cancelled_statement_leaves_the_transaction_as_it_was(fifty, too_slow, in_anas_store):
+    too_slow(1)
+
+    with transaction.atomic():
+        limit = setting()
+        preview(SOME, clock=CLOCK, seconds=0.05)
+
+        assert setting() == limit
+        assert tenant_of_statement() == in_anas_store.pk
+
+
+def test_other_troubles_of_the_database_are_no_estimate(fifty, monkeypatch):
+    def broken(customers):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")
+
+    monkeypatch.setattr(previews, "count_and_ids", broken)
+
+    with pytest.raises(Exception, match="division by zero"):
+        preview(ALL, clock=CLOCK)
+
+
+def setting():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        return cursor.fetchone()[0]
