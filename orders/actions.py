@@ -287,4 +287,8 @@ def hand_over_orders(*, tenant: Tenant, owners: dict[int, int | None]) -> set[in
             " WHERE t.tenant_id = %s AND t.customer_id = move.leaving",
             [leaving, gaining, tenant.pk],
         )
+    run(
+        "DELETE FROM orders_customerscore WHERE tenant_id = %s AND customer_id = ANY(%s)",
+        [tenant.pk, leaving],
+    )
     return {gained for gained in gaining if gained}

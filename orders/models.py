@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
 
-from customers.models import Customer, code_column
+from customers.models import Customer, TotalsSource, code_column
 from orders import dates
 from orders.querysets import OrderManager
 from tenants.scoping.constraints import SameTenant
@@ -269,3 +269,73 @@ class Checkout(TenantOwned):
 
     def __str__(self) -> str:
         return f"Checkout {self.shopify_id}"
+
+
+class RfmGroup(models.TextChoices):
+    """Shopify's groups of customers by recency, frequency and money, in its words."""
+
+    CHAMPIONS = "CHAMPIONS", "Champions"
+    LOYAL = "LOYAL", "Loyal"
+    ACTIVE = "ACTIVE", "Active"
+    NEW = "NEW", "New"
+    PROMISING = "PROMISING", "Promising"
+    NEEDS_ATTENTION = "NEEDS_ATTENTION", "Needs attention"
+    AT_RISK = "AT_RISK", "At risk"
+    ALMOST_LOST = "ALMOST_LOST", "Almost lost"
+    PREVIOUSLY_LOYAL = "PREVIOUSLY_LOYAL", "Previously loyal"
+    DORMANT = "DORMANT", "Dormant"
+    PROSPECTS = "PROSPECTS", "Prospects"
+
+
+class SpendTier(models.TextChoices):
+    """How much a customer is expected to spend, in Shopify's words."""
+
+    HIGH = "HIGH", "High"
+    MEDIUM = "MEDIUM", "Medium"
+    LOW = "LOW", "Low"
+
+
+SCORES = ("recency", "frequency", "monetary")
+
+
+class CustomerScore(TenantOwned):
+    """How a customer stands among the store's others: the scores are ours (`orders/rfm.py`),
+    group and tier Shopify's own where it told them, else ours."""
+
+    customer = OwnedForeignKey(Customer)
+    recency = models.IntegerField(null=True, help_text="1 to 5; null without an order")
+    frequency = models.IntegerField(null=True, help_text="1 to 5; null without an order")
+    monetary = models.IntegerField(null=True, help_text="1 to 5; null without an order")
+    rfm_group = models.TextField(choices=RfmGroup.choices, db_collation="C")
+    spend_tier = models.TextField(choices=SpendTier.choices, null=True, db_collation="C")
+    group_source = models.TextField(choices=TotalsSource.choices, default="computed")
+    tier_source = models.TextField(choices=TotalsSource.choices, default="computed")
+    scored_on = models.DateField(help_text="The store's day on which they came to be as they are")
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            *TenantOwned.Meta.constraints,
+            SameTenant(field="customer", name="score_and_customer_same_tenant"),
+            models.UniqueConstraint(fields=["tenant", "customer"], name="one_score_per_customer"),
+            *(
+                models.CheckConstraint(
+                    condition=Q(**{f"{score}__range": (1, 5)}) | Q(**{score: None}),
+                    name=f"score_of_{score}_is_one_to_five",
+                )
+                for score in SCORES
+            ),
+            models.CheckConstraint(
+                condition=Q(rfm_group__in=RfmGroup.values), name="score_group_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(spend_tier__in=SpendTier.values) | Q(spend_tier=None),
+                name="score_tier_is_known",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "rfm_group", "customer"], name="customer_by_rfm_group"),
+            models.Index(fields=["tenant", "spend_tier", "customer"], name="customer_by_tier"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rfm_group} {self.recency}{self.frequency}{self.monetary}"

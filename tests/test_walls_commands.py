@@ -36,6 +36,7 @@ pytestmark = pytest.mark.usefixtures("transactional_db")
 
 # Each command of ours, as it is called for Cy; {store} is her store, {id} a delivery of hers.
 STORE_COMMANDS = {
+    "recompute_scores": ["{store}"],
     "recompute_totals": ["{store}"],
     "replay_deliveries": ["{store}", "--id", "{id}"],
     "sync_store": ["{store}"],

@@ -38,6 +38,7 @@ SHARED = {
     "webhooks_applierlease",
     "webhooks_senderlease",
     "webhooks_erasurereceipt",  # keyed hashes; they outlive the store
+    "webhooks_scoring",
     "webhooks_staletotals",
 }
 # What pg_get_expr makes of our one expression.

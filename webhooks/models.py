@@ -109,3 +109,16 @@ class StaleTotals(models.Model):
 
     def __str__(self) -> str:
         return f"Totals of {self.tenant_id}"
+
+
+class Scoring(models.Model):
+    """When a store's customers were last scored, and whether they are to be before midnight."""
+
+    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, primary_key=True)
+    scored_on = models.DateField(null=True)  # the store's day
+    asked_at = models.DateTimeField(null=True)  # something came that changes scores
+    told_at = models.DateTimeField(null=True)  # when a worker was told
+    held_until = models.DateTimeField(null=True)  # of a dead worker too
+
+    def __str__(self) -> str:
+        return f"Scores of {self.tenant_id}"

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from orders import totals
 from tenants.models import Tenant
+from webhooks import rescoring
 from xeno.lib.upsert import run
 
 TURN_SECONDS = 0.5  # then the next task goes on: a quiet store waits no longer for a large one
@@ -68,6 +69,7 @@ def recompute_chunk(*, tenant: Tenant) -> bool:
     ids = totals.next_customers(after=taken[0][0])
     if not ids:
         run("DELETE FROM webhooks_staletotals WHERE tenant_id = %s", [tenant.pk])
+        rescoring.ask_for_scores(tenant=tenant)
         return False
     totals.recompute_totals(tenant=tenant, customer_ids=ids)
     run(

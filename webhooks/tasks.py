@@ -8,7 +8,7 @@ from django.conf import settings
 from tenants.models import Tenant
 from tenants.scoping.everywhere import for_every_tenant
 from tenants.scoping.tasks import TenantTask
-from webhooks import processing, recomputing, subscriptions
+from webhooks import processing, recomputing, rescoring, subscriptions
 from webhooks.backfill import running, spool
 from webhooks.outbox import sending
 from webhooks.privacy import tasks as privacy_tasks  # noqa: F401  # found by Celery here
@@ -37,6 +37,12 @@ def recompute_totals(tenant: Tenant) -> None:
     """Recompute the store's totals for one turn; the next one queues up again."""
     if recomputing.recompute(tenant=tenant):
         recompute_totals.delay(tenant.pk)
+
+
+@shared_task(base=TenantTask)
+def recompute_scores(tenant: Tenant) -> None:
+    """Score the store's customers anew; one that fails is found by the sweep."""
+    rescoring.rescore(tenant=tenant)
 
 
 @shared_task(base=TenantTask, autoretry_for=processing.TRANSIENT, retry_backoff=1, max_retries=5)
@@ -94,3 +100,6 @@ def wake(tenant: Tenant) -> None:
     if recomputing.is_due(tenant=tenant):
         recompute_totals.delay(tenant.pk)
         recomputing.note_told(tenant=tenant)
+    if rescoring.is_due(tenant=tenant):
+        recompute_scores.delay(tenant.pk)
+        rescoring.note_told(tenant=tenant)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django_redis import get_redis_connection
 
 from customers.models import Customer, CustomerCompany
+from orders.rfm import recompute_scores
 from webhooks.models import Delivery, Edit, State
 from webhooks.tests.shopify import Shopify, at, changed, customer, line, order, refund
 
@@ -66,6 +67,7 @@ def tell_of_person(shopify: Shopify) -> None:
     dee = Customer.objects.get(shopify_id=ID)
     Edit.objects.create(customer=dee, field="note", edited_at=timezone.now())
     CustomerCompany.objects.create(customer=dee, company_id=4)  # bulk alone tells it
+    recompute_scores(tenant=shopify.tenant)
     assert set(Delivery.objects.values_list("state", flat=True)) == {
         State.APPLIED, State.PARKED, State.NOT_HANDLED, State.WAITING,
     }  # fmt: skip
