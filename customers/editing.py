@@ -86,6 +86,12 @@ class Follower(Protocol):
     def follow(self, *, tenant: Tenant, customer: Customer, edits: Edits) -> None:
         """Note what is to be done about it."""
 
+    def hold_many(self, *, customer_ids: Sequence[int]) -> None:
+        """As `hold_edits`, of many."""
+
+    def follow_many(self, *, tenant: Tenant, edits: Mapping[int, Edits]) -> None:
+        """As `follow`, of tags of many customers by our ids."""
+
 
 FOLLOWERS: list[Follower] = []
 

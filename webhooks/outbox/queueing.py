@@ -1,6 +1,6 @@
 """Edits become rows of the outbox, in the transaction that stores them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
+from customers.data import UNDATED
 from customers.editing import Edits
 from customers.models import Customer
 from tenants.audit import Actor
@@ -42,13 +43,41 @@ def follow(*, tenant: Tenant, customer: Customer, edits: Edits) -> None:
         for edit in Edit.objects.filter(customer=customer, state__in=OPEN, field__in=fields)
     }
     for field in fields:
-        payload = payload_of(field, customer, edits, waiting.get(field, {}))
+        payload = payload_of(field, edits, waiting.get(field, {}))
         put_in_line(customer=customer, field=field, payload=payload, at=edits.at)
 
 
 def put_in_line(*, customer: Customer, field: str, payload: dict[str, Any], at: datetime) -> None:
     """Have Shopify told of the field, in place of what it was to be told before."""
-    values: dict[str, Any] = {
+    Edit.objects.update_or_create(customer=customer, field=field, defaults=line_of(payload, at))
+
+
+def hold_many(*, customer_ids: Sequence[int]) -> None:
+    """Let none of these customers' edits be settled until this one is stored."""
+    edits = Edit.objects.select_for_update().filter(customer__id__any_of=customer_ids)
+    list(edits.order_by("pk").values_list("pk"))
+
+
+def follow_many(*, tenant: Tenant, edits: Mapping[int, Edits]) -> None:
+    """Put the tags of many customers in line, in one statement."""
+    field = Edit.Field.TAGS
+    rows = Edit.objects.filter(customer__id__any_of=list(edits), field=field, state__in=OPEN)
+    waiting = dict(rows.values_list("customer_id", "payload"))
+    lines = {
+        pk: line_of(payload_of(field, edit, waiting.get(pk, {})), edit.at)
+        for pk, edit in edits.items()
+    }
+    Edit.objects.bulk_create(
+        [Edit(customer_id=pk, field=field, **line) for pk, line in lines.items()],
+        update_conflicts=True,
+        unique_fields=["tenant", "customer", "field"],
+        update_fields=list(line_of({}, UNDATED)),
+    )
+
+
+def line_of(payload: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """The columns of an edit that is to be sent."""
+    return {
         "state": Edit.State.PENDING,
         "payload": payload,
         "edited_at": at,
@@ -58,15 +87,12 @@ def put_in_line(*, customer: Customer, field: str, payload: dict[str, Any], at: 
         "reason": "",
         "done_at": None,
     }
-    Edit.objects.update_or_create(customer=customer, field=field, defaults=values)
 
 
 OPEN = (Edit.State.PENDING, Edit.State.PARKED)
 
 
-def payload_of(
-    field: str, customer: Customer, edits: Edits, waiting: dict[str, Any]
-) -> dict[str, Any]:
+def payload_of(field: str, edits: Edits, waiting: dict[str, Any]) -> dict[str, Any]:
     """What tells our word from Shopify's, with that of an edit that was not sent yet."""
     if field == Edit.Field.TAGS:
         told = {tag.lower(): [tag, present] for tag, present in edits.tags.items()}
