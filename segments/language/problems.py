@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from segments.language.tree import NOWHERE, Place
-from xeno.lib.errors import Mistake
+from xeno.lib.errors import Mistake, Particular
 
 MOST_SHOWN = 60
 
@@ -74,3 +74,23 @@ class SegmentSyntaxError(Mistake):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__(problems[0].message if problems else None, field="query")
         self.problems = problems
+
+    @property
+    def particulars(self) -> tuple[Particular, ...]:
+        """Each problem with its place."""
+        return tuple(
+            Particular(
+                each.code,
+                each.message,
+                self.field,
+                {
+                    "line": each.at.line,
+                    "column": each.at.column,
+                    "length": each.at.length,
+                    "found": each.found,
+                    "expected": list(each.expected),
+                    "suggestion": each.suggestion,
+                },
+            )
+            for each in self.problems
+        )

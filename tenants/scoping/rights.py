@@ -58,9 +58,9 @@ class HoldsRight(BasePermission):
             return False  # DRF answers 401
         if getattr(view, "action", "") in NO_SUCH_METHOD:
             return True  # DRF answers 405
-        right = get_right(view)
-        if not holds(request, right):
-            raise RightMissing(right)
+        for right in get_rights(view):
+            if not holds(request, right):
+                raise RightMissing(right)
         return True
 
 
@@ -100,8 +100,15 @@ def find_rights(user: User, tenant: Tenant) -> frozenset[str]:
         return frozenset(codename for (codename,) in cursor.fetchall())
 
 
+def get_rights(view: Any) -> tuple[Right, ...]:
+    """Every right that the view's action needs."""
+    action = getattr(view, "action", "")
+    further = getattr(view, "further_rights", {})
+    return (get_right(view), *further.get(KINDS.get(action, action), ()))
+
+
 def get_right(view: Any) -> Right:
-    """The right that the view's action needs; a view that declares none serves nobody."""
+    """The first right that the view's action needs; a view that declares none serves nobody."""
     action = getattr(view, "action", "")
     kind = KINDS.get(action, action)
     right = getattr(view, "rights", {}).get(kind)

@@ -36,6 +36,8 @@ class OfTenant(GenericViewSet[M]):
     """
 
     rights: ClassVar[Mapping[str, Right]] = {}
+    # Beside that of `rights`, such as to see people in what is not about people.
+    further_rights: ClassVar[Mapping[str, tuple[Right, ...]]] = {}
     orderings: ClassVar[Mapping[str, str]] = {"id": "id"}
     ordering: ClassVar[str] = "id"
     personal: ClassVar[str] = ""

@@ -1,6 +1,19 @@
 """The one base of all mistakes that a person or a client can be told about."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Particular:
+    """One of several things that are wrong at once. `more` is told beside code, detail and attr:
+    plain values under names that the API's description knows (`xeno/lib/api/schema.py`)."""
+
+    code: str
+    detail: str
+    attr: str | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Mistake(Exception):
@@ -18,3 +31,8 @@ class Mistake(Exception):
     def __init__(self, message: str | None = None, *, field: str | None = None) -> None:
         super().__init__(message or self.message)
         self.field = field
+
+    @property
+    def particulars(self) -> tuple[Particular, ...]:
+        """What is wrong, one by one, where that is more than one code and one sentence."""
+        return ()

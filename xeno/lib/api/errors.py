@@ -5,6 +5,7 @@ that is routed nowhere, a middleware) goes through the handlers below, which xen
 """
 
 import sys
+from typing import Any
 
 import psycopg
 from django.core.exceptions import SuspiciousOperation
@@ -16,7 +17,7 @@ from rest_framework.exceptions import APIException, ErrorDetail, ParseError, Val
 
 from xeno.lib.api import CHALLENGE
 from xeno.lib.api.rendering import to_json
-from xeno.lib.errors import Mistake
+from xeno.lib.errors import Mistake, Particular
 
 # The connection is gone, the pool is full, a statement ran out of time: come again.
 DATABASE_AWAY = (OperationalError, InterfaceError)
@@ -73,11 +74,23 @@ class MistakeHandler(ExceptionHandler):
             return ParseError("The request cannot be read.")
         return super().convert_known_exceptions(exc)
 
+    def format_exception(self, exc: APIException) -> dict[str, Any]:
+        told: dict[str, Any] = super().format_exception(exc)
+        particulars = self.exc.particulars if isinstance(self.exc, Mistake) else ()
+        if particulars and exc.status_code < 500:
+            told["errors"] = [to_error(each) for each in particulars]
+        return told
+
     def get_headers(self, exc: APIException) -> dict[str, str]:
         headers: dict[str, str] = super().get_headers(exc)
         if exc.status_code == 401:
             headers.setdefault("WWW-Authenticate", CHALLENGE)
         return headers
+
+
+def to_error(each: Particular) -> dict[str, Any]:
+    """One error of an answer."""
+    return {"code": each.code, "detail": each.detail, "attr": each.attr, **each.more}
 
 
 def from_mistake(mistake: Mistake) -> Exception:

@@ -23,6 +23,15 @@ class ErrorSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     detail = serializers.CharField()
     attr = serializers.CharField(allow_null=True)
+    # Of what stands in a text, such as a segment query; no other error has them.
+    line = serializers.IntegerField(required=False, help_text="In a text: its line, from 1")
+    column = serializers.IntegerField(required=False, help_text="In a text: its column, from 0")
+    length = serializers.IntegerField(required=False, help_text="In a text: how long it is")
+    found = serializers.CharField(required=False, help_text="In a text: what stands there")
+    expected = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="What could stand there"
+    )
+    suggestion = serializers.CharField(required=False, help_text="What was probably meant")
 
 
 class ErrorResponseSerializer(serializers.Serializer[Any]):
