@@ -77,16 +77,18 @@ def with_test_of_today(said: Said, notes: Notes) -> Said:
 
 def without_refusing(said: Said, test: Phrase, notes: Notes) -> Said | None:
     """`NOT products_purchased MATCHES ()` with the NOT where the language has it."""
+    name = said.name.text
     if said.refusing is None:
         return said
     if test.words != "MATCHES":
-        says = f"'{shown(said.refusing.text)}' is unexpected: it stands before MATCHES."
-        expected = ("a filter", "(")
+        says = f"'{shown(said.refusing.text)}' is unexpected before '{name}'."
+        at, meant = said.refusing.at, f"NOT {test.words}" if test.words == "CONTAINS" else ""
         notes.problems.append(
-            problem("unexpected", says, said.refusing.at, found="NOT", expected=expected)
+            problem(
+                "unexpected", says, at, found="NOT", expected=("a filter", "("), suggestion=meant
+            )
         )
         return None
-    name = said.name.text
     notes.rewritten(f"NOT {name} MATCHES", f"{name} NOT MATCHES", said.refusing.at)
     return replace(said, test=replace(test, words="NOT MATCHES"), refusing=None)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from segments.language.tree import NOWHERE, Place
 from xeno.lib.errors import Mistake, Particular
 
-MOST_SHOWN = 60
+MOST_SHOWN, MOST_PROBLEMS = 60, 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ A wrong literal is a lexeme all the same, so that the parser goes on and finds t
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, cast
@@ -44,6 +44,7 @@ NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 OFFSET = re.compile(r"([+-][0-9]+)([dwmy])", re.IGNORECASE)
 AGO = re.compile(r"([0-9]+)_(day|week|month|year)s?_ago", re.IGNORECASE)
 UNSIGNED = re.compile(r"[0-9]+[dwmy]", re.IGNORECASE)
+WORDED = re.compile(r"([+-][0-9]+)_?(day|week|month|year)s?", re.IGNORECASE)
 CLOCK = re.compile(r"[0-9]{1,2}(am|pm)", re.IGNORECASE)
 MOST_DIGITS, MOST_DECIMALS = 19, 10
 LARGEST = 2**63 - 1
@@ -152,7 +153,10 @@ def read_number(found: str, at: Place) -> Lexeme:
     if CLOCK.fullmatch(found):
         says = f"'{shown(found)}' is unexpected: a time needs its day."
         return wrong("DATE", found, at, "time_without_day", says, expected=DATE_SHAPES)
-    return wrong("NUMBER", found, at, "not_a_number", f"'{shown(found)}' is not a number.")
+    worded = WORDED.fullmatch(found)
+    meant = f"{worded[1]}{worded[2][0].lower()}" if worded else ""
+    says = f"'{shown(found)}' is not a number."
+    return wrong("NUMBER", found, at, "not_a_number", says, suggestion=meant)
 
 
 def number(found: str, at: Place) -> Lexeme:
@@ -193,9 +197,11 @@ def read_name(found: str, at: Place) -> Lexeme:
 def read_sign(found: str, at: Place) -> Lexeme:
     """An operator, a parenthesis, a comma or a colon."""
     if found in {"<>", "=="}:
-        says = f"'{found}' is unexpected."
         meant = "!=" if found == "<>" else "="
-        return wrong("OPERATOR", found, at, "unexpected", says, suggestion=meant)
+        lexeme = wrong(
+            "OPERATOR", found, at, "unexpected", f"'{found}' is unexpected.", suggestion=meant
+        )
+        return replace(lexeme, text=meant)
     return Lexeme(SIGNS.get(found, "OPERATOR"), found, at)
 
 
