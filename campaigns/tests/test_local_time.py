@@ -1,0 +1,90 @@
+"""08:00 in the store's time or in each person's, and never in the quiet hours."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns.local_time import REGIONS, Quiet, moment_in, moments_of, out_of_quiet, zone_of
+
+LONDON = ZoneInfo("Europe/London")
+NIGHT = Quiet(time(22), time(7))
+EIGHT = datetime(2026, 6, 1, 7, tzinfo=UTC)  # 08:00 in London
+
+
+@pytest.mark.parametrize(
+    ("country", "region", "zone"),
+    [
+        ("US", "US-CA", "America/Los_Angeles"),
+        ("US", "", "America/New_York"),
+        ("AU", "AU-WA", "Australia/Perth"),
+        ("AU", "", "Australia/Sydney"),
+        ("JP", "JP-13", "Asia/Tokyo"),
+        ("DE", "", "Europe/Berlin"),
+    ],
+)
+def test_a_place_has_the_time_of_most_people_there(country, region, zone):
+    assert str(zone_of(country, region)) == zone
+
+
+@pytest.mark.parametrize("place", [("", ""), ("XX", ""), ("ZZ", "ZZ-1")])
+def test_a_place_that_is_not_known_has_none(place):
+    assert zone_of(*place) is None
+
+
+def test_every_region_of_the_table_is_a_zone():
+    assert all(zone_of(region[:2], region) for region in REGIONS)
+
+
+def test_eight_o_clock_is_eight_there():
+    found = moments_of(
+        [("GB", ""), ("US", "US-CA"), ("", "")],
+        scheduled=EIGHT,
+        store=LONDON,
+        by_recipient=True,
+        quiet=None,
+    )
+
+    assert found["GB", ""] == EIGHT
+    assert found["US", "US-CA"] == datetime(2026, 6, 1, 15, tzinfo=UTC)
+    assert found["", ""] == EIGHT
+
+
+def test_by_the_stores_clock_all_leave_at_once_but_for_the_quiet():
+    found = moments_of(
+        [("GB", ""), ("US", "US-CA")],
+        scheduled=EIGHT,
+        store=LONDON,
+        by_recipient=False,
+        quiet=NIGHT,
+    )
+
+    assert found["GB", ""] == EIGHT
+    assert found["US", "US-CA"] == datetime(2026, 6, 1, 14, tzinfo=UTC)  # 07:00 in Los Angeles
+
+
+def test_an_hour_that_the_clock_skips_is_the_next():
+    skipped = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)  # at 01:00 London goes on at 02:00
+
+    found = moment_in(skipped, store=ZoneInfo("UTC"), zone=LONDON)
+
+    assert found.astimezone(LONDON).strftime("%H:%M") == "02:30"
+
+
+@given(
+    st.integers(0, 10 * 365 * 24 * 60).map(lambda minutes: EIGHT + timedelta(minutes=minutes)),
+    st.times(),
+    st.times(),
+    st.sampled_from(
+        ["Europe/London", "America/Los_Angeles", "Asia/Kolkata", "Australia/Lord_Howe"]
+    ),
+)
+def test_nothing_leaves_in_the_quiet_hours(moment, begins, ends, name):
+    zone, quiet = ZoneInfo(name), Quiet(begins, ends)
+
+    found = out_of_quiet(moment, zone=zone, quiet=quiet)
+
+    assert moment <= found <= moment + timedelta(hours=26)
+    assert found == moment or found.astimezone(zone).time() >= ends
