@@ -6,6 +6,7 @@ from segments.compiling.distance import Distance
 from segments.compiling.lists import LISTS
 from segments.compiling.membership import Membership
 from segments.compiling.purchases import PURCHASES
+from segments.compiling.scores import SCORES
 from segments.compiling.sources import add_source
 
 ONE_OF_A_KIND = {
@@ -13,5 +14,5 @@ ONE_OF_A_KIND = {
     "customer_within_distance": Distance(),
     "segment": Membership(),
 }
-for _name, _source in {**COLUMNS, **LISTS, **PURCHASES, **ONE_OF_A_KIND}.items():
+for _name, _source in {**COLUMNS, **LISTS, **PURCHASES, **SCORES, **ONE_OF_A_KIND}.items():
     add_source(_name, _source)
