@@ -57,7 +57,7 @@ def values(of, *, parameter=False):
     if of.name == "coordinates":
         return st.sampled_from([Text("52.52,13.405"), Text("-1, 2")])
     if of.values:
-        return st.sampled_from(of.values).filter(lambda v: v != "CANCELED").map(Text)
+        return st.sampled_from(of.values).map(Text)
     if of.kind == Kind.DATE:
         return DATES
     if of.kind == Kind.FLOAT:
