@@ -70,6 +70,7 @@ ROWS = {
     65: "numbers that nothing can hold",
     66: "money: exact decimals, currencies apart",
     67: "duplicate keys, BOM, other encodings",
+    68: "hostile text in a segment's query",
     69: "%, _ and backslash in a search",
     71: "requests that schemathesis makes up",
     72: "every route with another store's ids",
