@@ -7,7 +7,7 @@ from itertools import combinations
 from segments.language.formatter import clause_text
 from segments.language.problems import Advice
 from segments.language.ranges import BASES, backwards, disjoint, never, spans_of
-from segments.language.registry import PREFIXES, Kind, find_attribute
+from segments.language.registry import PREFIXES, RANGES, Kind, find_attribute
 from segments.language.tree import (
     And,
     Between,
@@ -169,7 +169,7 @@ def exclude(one: Clause, other: Clause) -> bool:
     if attribute.kind in {Kind.STRING, Kind.ENUM}:
         first, second = folded(one).test, folded(other).test
         return is_equal(first) and is_equal(second) and first != second
-    return disjoint(one, other)
+    return attribute.kind in RANGES and disjoint(one, other)  # a list holds several values
 
 
 def is_null(clause: Clause) -> bool:

@@ -63,7 +63,8 @@ def operators_of(attribute: Attribute | None) -> tuple[str, ...]:
         return MATCHING if attribute.takes_argument else (*MATCHING, *NULLS)
     nulls = NULLS if attribute.nullable else ()
     if attribute.kind in LISTS:
-        return *CONTAINMENT, *nulls
+        equality = ("=", "!=") if attribute.kind == Kind.IDS else ()
+        return *equality, *CONTAINMENT, *nulls
     return *compared(attribute.kind), *nulls
 
 

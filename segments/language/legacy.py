@@ -27,7 +27,8 @@ WITHIN = ("distance_km", "distance_mi")  # a bare distance was a radius
 def without_frame(lexemes: list[Lexeme], notes: Notes) -> list[Lexeme]:
     """What stands behind WHERE in `FROM customers SHOW … WHERE … ORDER BY …`, as editors show."""
     words = [each.text.upper() for each in lexemes]
-    if words[:2] != ["FROM", "CUSTOMERS"] or "WHERE" not in words:
+    framed = words[:2] == ["FROM", "CUSTOMERS"] and "WHERE" in words
+    if not framed and words[:1] != ["WHERE"]:
         return lexemes
     first = words.index("WHERE") + 1
     ends = (

@@ -207,7 +207,7 @@ def as_token(lexeme: Lexeme) -> Token:
 
 def copied(state: State) -> State:
     """The state, to go back to."""
-    return state.copy(deepcopy_values=False)
+    return ParserState(state.parse_conf, state.lexer, [*state.state_stack], [*state.value_stack])
 
 
 def choices(state: State) -> dict[str, Any]:

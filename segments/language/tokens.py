@@ -45,6 +45,7 @@ OFFSET = re.compile(r"([+-][0-9]+)([dwmy])", re.IGNORECASE)
 AGO = re.compile(r"([0-9]+)_(day|week|month|year)s?_ago", re.IGNORECASE)
 UNSIGNED = re.compile(r"[0-9]+[dwmy]", re.IGNORECASE)
 WORDED = re.compile(r"([+-][0-9]+)_?(day|week|month|year)s?", re.IGNORECASE)
+POINTED = re.compile(r"([+-]?)([0-9]*)\.([0-9]*)")
 CLOCK = re.compile(r"[0-9]{1,2}(am|pm)", re.IGNORECASE)
 MOST_DIGITS, MOST_DECIMALS = 19, 10
 LARGEST = 2**63 - 1
@@ -153,8 +154,11 @@ def read_number(found: str, at: Place) -> Lexeme:
     if CLOCK.fullmatch(found):
         says = f"'{shown(found)}' is unexpected: a time needs its day."
         return wrong("DATE", found, at, "time_without_day", says, expected=DATE_SHAPES)
-    worded = WORDED.fullmatch(found)
-    meant = f"{worded[1]}{worded[2][0].lower()}" if worded else ""
+    meant = ""
+    if match := WORDED.fullmatch(found):
+        meant = f"{match[1]}{match[2][0].lower()}"
+    elif match := POINTED.fullmatch(found):
+        meant = f"{match[1]}{match[2] or 0}" + (f".{match[3]}" if match[3] else "")
     says = f"'{shown(found)}' is not a number."
     return wrong("NUMBER", found, at, "not_a_number", says, suggestion=meant)
 

@@ -64,6 +64,8 @@ def codes(query):
         ("customer_tags CONTAINS 'a' AND customer_tags CONTAINS 'b'", None),
         ("customer_cities CONTAINS 'A' AND customer_cities NOT CONTAINS 'a'", None),
         ("customer_tags IS NULL AND customer_tags CONTAINS 'a'", "contradiction"),
+        ("companies = 1 AND companies = 2", None),
+        ("companies = 1 AND companies != 1", "contradiction"),
         ("rfm_group = 'NEW' AND rfm_group = 'LOYAL'", "contradiction"),
         ("rfm_group = 'NEW' OR rfm_group = 'LOYAL'", None),
         ("rfm_group != 'NEW' AND rfm_group != 'LOYAL'", None),

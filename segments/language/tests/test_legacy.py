@@ -75,6 +75,7 @@ OLDER = [
         "FROM customers\nSHOW customer_name, note\nWHERE number_of_orders > 1\nORDER BY updated_at",
         "number_of_orders > 1",
     ),
+    ("WHERE number_of_orders > 1", "number_of_orders > 1"),
     ("from customers where number_of_orders > 1 limit 10", "number_of_orders > 1"),
 ]  # fmt: skip
 

@@ -94,6 +94,7 @@ class TestTests:
             ("orders_placed MATCHES ()", Matches()),
             ("orders_placed NOT MATCHES ()", Matches(negated=True)),
             ("orders_placed IS NULL", IsNull()),
+            ("companies = 12", Compare(Operator.EQUAL, Number(Decimal(12)))),
             ("companies CONTAINS 12", Contains(Number(Decimal(12)))),
         ],
     )
