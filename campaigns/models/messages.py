@@ -1,7 +1,5 @@
 """One row a person and campaign: planned, handed over at most once, settled."""
 
-from typing import Any
-
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -70,7 +68,7 @@ class Message(TenantOwned):
     code = models.TextField(default="", db_default="", help_text="Of a failure, for programs")
 
     class Meta(TenantOwned.Meta):
-        constraints: list[Any] = [
+        constraints = [
             *TenantOwned.Meta.constraints,
             SameTenant(field="campaign", name="message_and_campaign_same_tenant"),
             SameTenant(field="customer", name="message_and_customer_same_tenant"),
