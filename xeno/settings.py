@@ -344,6 +344,10 @@ DEFAULT_FROM_EMAIL = env.str(
     "MAIL_FROM", f"Xeno CRM <no-reply@{urlsplit(PUBLIC_URL).hostname or 'localhost'}>"
 )
 
+# --- Campaigns --------------------------------------------------------------------------
+# By which of campaigns/providers/ messages leave, where a store has not chosen its own.
+CAMPAIGN_PROVIDER = env.str("CAMPAIGN_PROVIDER", "smtp" if PRODUCTION else "mailbox")
+
 # --- Browser safety ---------------------------------------------------------------------
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 SECURE_SSL_REDIRECT = PRODUCTION

@@ -1,0 +1,47 @@
+"""What every provider promises."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import ClassVar, Protocol
+
+from campaigns.sending.ready import Ready
+from campaigns.sending.settling import Outcome
+from xeno.lib.errors import Mistake
+
+
+class ProviderAway(Mistake):
+    """The provider cannot be reached, or takes nothing from us now: no message is to blame.
+
+    `untried` are the ids of which it has certainly heard nothing; `outcomes` what is known of
+    the others.
+    """
+
+    code = "provider_away"
+    status = 503
+    message = "The mail provider cannot be reached."
+    retryable = True
+
+    def __init__(
+        self, trouble: str, *, untried: Sequence[int] = (), outcomes: Sequence[Outcome] = ()
+    ) -> None:
+        super().__init__()
+        self.trouble, self.untried, self.outcomes = trouble, untried, outcomes
+
+
+class Session(Protocol):
+    """An open way to the provider, kept for a turn."""
+
+    def hand_over(self, messages: Sequence[Ready]) -> list[Outcome]:
+        """Hand each over once, in order, and say what became of it; raises ProviderAway.
+
+        An answer that cannot be known is `uncertain`: never tried again by itself.
+        """
+
+
+class Provider(Protocol):
+    """A way out. `open()` gives a session; ProviderAway when there is none now."""
+
+    name: ClassVar[str]
+
+    def open(self) -> AbstractContextManager[Session]:
+        """A session, closed when the block ends."""

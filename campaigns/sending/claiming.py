@@ -1,0 +1,147 @@
+"""Claims: a few messages for one worker and a few seconds, their consent read again.
+
+Two statements in one transaction: the first takes rows that nobody else has, the second, which
+sees everything committed until now, says who must not be written to any more. So nobody is
+claimed after their unsubscribe is committed.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from campaigns.audience import PER_PERSON_DAYS
+from campaigns.models import Campaign
+from campaigns.sending import rates
+from campaigns.settings import settings_of
+from tenants.models import Tenant
+from xeno.lib.upsert import array, run
+
+MOST = 100
+SECONDS = 10
+
+TAKE = """
+    SELECT m.id FROM campaigns_message m
+    WHERE m.tenant_id = %(tenant)s AND m.campaign_id = %(campaign)s AND m.state = 'queued'
+        AND m.variant <> '' AND m.not_before <= clock_timestamp() AND m.customer_id IS NOT NULL
+    ORDER BY m.not_before, m.id LIMIT %(most)s
+    FOR UPDATE SKIP LOCKED
+"""
+# Why somebody must not be written to any more; the same rules as the plan's, in its order.
+REFUSED = """
+    SELECT m.id, CASE
+            WHEN c.email_search IS NULL OR c.email_search <> m.address THEN 'no_address'
+            WHEN c.email_consent IS DISTINCT FROM 'subscribed' THEN 'no_consent'
+            WHEN EXISTS (
+                SELECT FROM campaigns_suppression s WHERE s.tenant_id = %(tenant)s
+                    AND s.channel = 'email' AND s.address = m.address
+            ) THEN 'suppressed'
+            WHEN EXISTS (
+                SELECT FROM campaigns_preference p WHERE p.tenant_id = %(tenant)s
+                    AND p.customer_id = m.customer_id AND (p.topic_id = %(topic)s OR p.most = 0)
+            ) THEN 'not_wanted'
+            WHEN EXISTS (
+                SELECT FROM campaigns_preference p WHERE p.tenant_id = %(tenant)s
+                    AND p.customer_id = m.customer_id AND p.until > clock_timestamp()
+            ) THEN 'paused'
+            WHEN %(cap_messages)s <= (
+                SELECT count(*) FROM campaigns_message o WHERE o.tenant_id = %(tenant)s
+                    AND o.customer_id = m.customer_id AND o.campaign_id <> m.campaign_id
+                    AND (o.handed_at > clock_timestamp() - %(cap)s::interval
+                        OR o.state IN ('claimed', 'handing_over'))
+            ) THEN 'capped'
+            WHEN EXISTS (
+                SELECT FROM campaigns_preference p WHERE p.tenant_id = %(tenant)s
+                    AND p.customer_id = m.customer_id AND p.most <= (
+                        SELECT count(*) FROM campaigns_message o WHERE o.tenant_id = %(tenant)s
+                            AND o.customer_id = m.customer_id AND o.campaign_id <> m.campaign_id
+                            AND o.handed_at > clock_timestamp() - %(own_cap)s::interval
+                    )
+            ) THEN 'capped'
+        END AS reason
+    FROM campaigns_message m
+    JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = m.customer_id
+    WHERE m.tenant_id = %(tenant)s AND m.id = ANY(%(ids)s::bigint[])
+"""
+SETTLE = f"""
+    WITH looked_at AS MATERIALIZED ({REFUSED})
+    UPDATE campaigns_message m SET
+        state = CASE WHEN l.reason IS NULL THEN 'claimed' ELSE 'skipped' END,
+        reason = COALESCE(l.reason, ''),
+        attempts = m.attempts + CASE WHEN l.reason IS NULL THEN 1 ELSE 0 END,
+        holder = CASE WHEN l.reason IS NULL THEN %(holder)s::uuid END,
+        claimed_at = CASE WHEN l.reason IS NULL THEN clock_timestamp() END,
+        lease_until = CASE WHEN l.reason IS NULL
+            THEN clock_timestamp() + interval '{SECONDS} seconds' END
+    FROM looked_at l
+    WHERE m.tenant_id = %(tenant)s AND m.id = l.id
+    RETURNING m.id, m.state, m.customer_id, m.address, m.variant, m.attempts
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One message that this worker may hand over until its lease ends."""
+
+    id: int
+    customer_id: int
+    address: str
+    variant: str
+    attempts: int
+
+
+@transaction.atomic
+def claim(*, tenant: Tenant, campaign: Campaign, holder: UUID, most: int = MOST) -> list[Claimed]:
+    """The next messages of the campaign, with their attempt counted; [] when none may leave now.
+
+    Fewer than `most` where the store's or the sender's rate allows no more in this minute.
+    """
+    free = rates.free(tenant=tenant, campaign=campaign, most=most)
+    if free <= 0:
+        return []
+    params = {"tenant": tenant.pk, "campaign": campaign.pk, "most": free}
+    ids = [pk for (pk,) in run(TAKE, params)]
+    if not ids:
+        return []
+    rules = settings_of(tenant)
+    params |= {
+        "ids": array(ids),
+        "holder": holder,
+        "topic": campaign.topic_id,
+        "cap_messages": rules.cap_messages,
+        "cap": timedelta(hours=rules.cap_hours),
+        "own_cap": timedelta(days=PER_PERSON_DAYS),
+    }
+    rows = sorted(run(SETTLE, params))
+    return [Claimed(pk, *rest) for pk, state, *rest in rows if state == "claimed"]
+
+
+GIVE_BACK = """
+    UPDATE campaigns_message SET state = 'queued', holder = NULL, lease_until = NULL,
+        claimed_at = NULL, attempts = attempts - %(uncount)s
+    WHERE tenant_id = %(tenant)s AND holder = %(holder)s AND state = 'claimed'
+"""
+
+
+def give_back(*, tenant: Tenant, holder: UUID) -> None:
+    """Queue again what this worker has claimed and not begun to hand over; no attempt is used."""
+    run(GIVE_BACK, {"tenant": tenant.pk, "holder": holder, "uncount": 1})
+
+
+# By the database's clock alone: a worker's may be off by days.
+REAP = """
+    UPDATE campaigns_message SET
+        state = CASE state WHEN 'claimed' THEN 'queued' ELSE 'uncertain' END,
+        code = CASE state WHEN 'claimed' THEN code ELSE 'worker_died' END,
+        handed_at = CASE state WHEN 'claimed' THEN NULL ELSE COALESCE(handed_at, claimed_at) END,
+        holder = NULL, lease_until = NULL
+    WHERE tenant_id = %s AND state IN ('claimed', 'handing_over')
+        AND lease_until < clock_timestamp()
+    RETURNING state
+"""
+
+
+def reap(*, tenant: Tenant) -> int:
+    """Take up what dead workers left: claimed is queued again, begun is uncertain; how many."""
+    return len(run(REAP, [tenant.pk]))

@@ -1,0 +1,71 @@
+"""How many messages may leave now: true sliding windows of a minute, and the circuit.
+
+The store's row of `SendingState` is the lock: whoever claims holds it until their claim is
+committed, so that two workers never fill one window twice.
+"""
+
+from campaigns.models import Campaign
+from campaigns.settings import settings_of
+from tenants.models import Tenant
+from xeno.lib.upsert import run
+
+FIRST_PAUSE, LONGEST_PAUSE = 10, 600  # seconds for which an open circuit stays open
+
+LOCK = """
+    INSERT INTO campaigns_sendingstate (tenant_id) VALUES (%s) ON CONFLICT (tenant_id) DO UPDATE
+    SET failures = campaigns_sendingstate.failures
+    RETURNING open_until IS NOT NULL AND open_until > clock_timestamp()
+"""
+# What was handed over in the window and what is about to be.
+LEAVING = """
+    SELECT count(*), count(*) FILTER (WHERE c.sender_id = %(sender)s)
+    FROM (
+        SELECT campaign_id FROM campaigns_message
+        WHERE tenant_id = %(tenant)s AND handed_at > clock_timestamp() - interval '60 seconds'
+        UNION ALL
+        SELECT campaign_id FROM campaigns_message
+        WHERE tenant_id = %(tenant)s AND state IN ('claimed', 'handing_over')
+    ) AS m
+    JOIN campaigns_campaign c ON c.tenant_id = %(tenant)s AND c.id = m.campaign_id
+"""
+
+
+def free(*, tenant: Tenant, campaign: Campaign, most: int) -> int:
+    """How many of the campaign's messages may be claimed now, `most` at most.
+
+    Holds the store's lock until the caller's transaction ends; 0 while the circuit is open.
+    """
+    [(is_open,)] = run(LOCK, [tenant.pk])
+    if is_open:
+        return 0
+    by_store = settings_of(tenant).per_minute
+    by_sender = campaign.sender.per_minute if campaign.sender else None
+    if by_store is None and by_sender is None:
+        return most
+    [(store, sender)] = run(LEAVING, {"tenant": tenant.pk, "sender": campaign.sender_id})
+    left = [most]
+    left += [by_store - store] if by_store is not None else []
+    left += [by_sender - sender] if by_sender is not None else []
+    return min(left)
+
+
+OPEN = f"""
+    UPDATE campaigns_sendingstate SET failures = failures + 1, trouble = %s,
+        open_until = clock_timestamp() + interval '1 second'
+            * LEAST({LONGEST_PAUSE}, {FIRST_PAUSE} * 2 ^ LEAST(failures, 10))
+    WHERE tenant_id = %s
+"""
+CLOSE = """
+    UPDATE campaigns_sendingstate SET failures = 0, trouble = '', open_until = NULL
+    WHERE tenant_id = %s AND failures > 0
+"""
+
+
+def open_circuit(*, tenant: Tenant, trouble: str) -> None:
+    """Hand nothing over for a while, longer each time: the provider cannot be reached."""
+    run(OPEN, [trouble, tenant.pk])
+
+
+def close_circuit(*, tenant: Tenant) -> None:
+    """The provider took a message: all is well again."""
+    run(CLOSE, [tenant.pk])

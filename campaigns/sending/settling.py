@@ -1,0 +1,101 @@
+"""What became of messages that were handed over, written in batches; and the marks before it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from tenants.models import Tenant
+from xeno.lib.upsert import array, arrays, run, unnest
+
+HAND_OVER_SECONDS = 60  # longer than every time-out of a provider together
+MOST_ATTEMPTS = 5
+PAUSES = (60, 300, 1_500, 7_500)  # seconds before the next attempt
+
+COLUMNS = {
+    "id": "bigint",
+    "state": "text",
+    "provider_id": "text",
+    "code": "text",
+    "pause": "integer",
+}
+# One statement settles the last few and marks the next: both are committed before the provider
+# hears of the next, and a message costs a fifth of a commit.
+STEP = f"""
+    WITH settled AS (
+        UPDATE campaigns_message m SET state = new.state, provider = %s,
+            provider_id = new.provider_id, code = new.code, holder = NULL, lease_until = NULL,
+            handed_at = CASE WHEN new.state IN ('sent', 'uncertain') THEN clock_timestamp() END,
+            not_before = CASE WHEN new.state = 'queued'
+                THEN clock_timestamp() + new.pause * interval '1 second' ELSE m.not_before END
+        FROM {unnest(COLUMNS)}
+        WHERE m.tenant_id = %s AND m.id = new.id AND m.holder = %s AND m.state = 'handing_over'
+    )
+    UPDATE campaigns_message SET state = 'handing_over',
+        lease_until = clock_timestamp() + interval '{HAND_OVER_SECONDS} seconds'
+    WHERE tenant_id = %s AND holder = %s AND state = 'claimed'
+        AND id = ANY(%s::bigint[]) AND lease_until > clock_timestamp()
+    RETURNING id
+"""
+PROGRESS = """
+    UPDATE campaigns_campaign SET progressed_at = clock_timestamp()
+    WHERE tenant_id = %s AND id = %s
+"""
+UNBEGIN = """
+    UPDATE campaigns_message SET state = 'queued', holder = NULL, lease_until = NULL,
+        claimed_at = NULL, attempts = attempts - 1
+    WHERE tenant_id = %s AND holder = %s AND state = 'handing_over' AND id = ANY(%s::bigint[])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the provider said of one message.
+
+    `state` is sent, failed, uncertain, or queued for one that it will take later.
+    """
+
+    id: int
+    state: str
+    provider_id: str = ""
+    code: str = ""
+
+
+def step(
+    *,
+    tenant: Tenant,
+    holder: UUID,
+    provider: str,
+    outcomes: Sequence[Outcome],
+    attempts: dict[int, int],
+    following: Sequence[int] = (),
+) -> set[int]:
+    """Write what became of the last few, and mark that the `following` are handed over now.
+
+    Gives those of them whose lease still held: the provider may hear of no other. `attempts`
+    counts the present one of each message; after the last one, later is failed.
+    """
+    rows = [row_of(outcome, attempts[outcome.id]) for outcome in outcomes]
+    settled = [provider, *arrays(COLUMNS, rows), tenant.pk, holder]
+    begun = run(STEP, [*settled, tenant.pk, holder, array(list(following))])
+    return {pk for (pk,) in begun}
+
+
+def unbegin(*, tenant: Tenant, holder: UUID, ids: Sequence[int]) -> None:
+    """Queue again what was marked and of which the provider has heard nothing."""
+    run(UNBEGIN, [tenant.pk, holder, array(list(ids))])
+
+
+def note_progress(*, tenant: Tenant, campaign_id: int) -> None:
+    """Say that the campaign goes on."""
+    run(PROGRESS, [tenant.pk, campaign_id])
+
+
+def row_of(outcome: Outcome, attempt: int) -> tuple[int, str, str, str, int]:
+    """One row of `COLUMNS`."""
+    state, pause = outcome.state, 0
+    if state == "queued":
+        if attempt >= MOST_ATTEMPTS:
+            state = "failed"
+        else:
+            pause = PAUSES[min(attempt, len(PAUSES)) - 1]
+    return outcome.id, state, outcome.provider_id, outcome.code, pause

@@ -1,0 +1,105 @@
+"""A campaign's way through its states: begun when it is due, finished when nothing is open."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from segments.refreshing import refresh_segment
+
+from campaigns import audience
+from campaigns.models import Campaign, Message
+from campaigns.models.messages import OPEN
+from segments.models import Segment
+from tenants.models import Tenant
+
+log = structlog.get_logger(__name__)
+
+State = Campaign.State
+
+
+def start_due(*, tenant: Tenant) -> None:
+    """Freeze and let go what is scheduled for now; what is too late is paused, to be asked."""
+    due = Campaign.objects.filter(state=State.SCHEDULED, scheduled_for__lte=Now())
+    for campaign in due.order_by("scheduled_for"):
+        if is_late(campaign, campaign.scheduled_for):
+            pause_late(campaign)
+        else:
+            start(tenant=tenant, campaign=campaign)
+
+
+def start(*, tenant: Tenant, campaign: Campaign) -> None:
+    """Bring the audience in step, then freeze it; nobody is added to a frozen campaign."""
+    for segment in Segment.objects.filter(pk__in=campaign.audiences.values("segment_id")):
+        if segment.dynamic:
+            refresh_segment(tenant=tenant, segment=segment)
+    freeze(tenant=tenant, campaign=campaign)
+
+
+@transaction.atomic
+def freeze(*, tenant: Tenant, campaign: Campaign) -> bool:
+    """Write the plan as messages, and let the workers at them; False when another has."""
+    mine = Campaign.objects.select_for_update().filter(pk=campaign.pk, frozen_at=None)
+    held = mine.filter(state=State.SCHEDULED).first()
+    if held is None:
+        return False
+    now = timezone.now()
+    audience.insert_messages(tenant=tenant, campaign=held, now=now)
+    mine.update(state=State.SENDING, started_at=now, frozen_at=now, progressed_at=now)
+    log.info("campaign_frozen", tenant_id=tenant.pk, campaign=campaign.pk)
+    return True
+
+
+def is_late(campaign: Campaign, since: datetime | None) -> bool:
+    """Whether so much time has passed since that somebody must say again that it is to go."""
+    latest = max(filter(None, [since, campaign.lateness_confirmed_at]), default=None)
+    return bool(latest and timezone.now() - latest > timedelta(hours=campaign.lateness_hours))
+
+
+def pause_late(campaign: Campaign) -> None:
+    """Hold it until somebody confirms: after a restore yesterday's news would go out."""
+    at_work = Campaign.objects.filter(pk=campaign.pk, state__in=[State.SCHEDULED, State.SENDING])
+    if at_work.update(state=State.PAUSED, pause_reason="late"):
+        log.warning("campaign_late", tenant_id=campaign.tenant_id, campaign=campaign.pk)
+
+
+def find_sending() -> list[Campaign]:
+    """The open store's campaigns that messages may leave of now, the longest waiting first."""
+    found = Campaign.objects.filter(state=State.SENDING).select_related("sender")
+    return list(found.order_by("progressed_at", "pk"))
+
+
+def look_after(campaign: Campaign) -> bool:
+    """Pause what stood still for too long, finish what is done; whether a message may leave."""
+    if finish(campaign):
+        return False
+    due = first_due(campaign)
+    if due is None:
+        return False  # their hour, or the winner, is waited for
+    if is_late(campaign, max(due, campaign.progressed_at or due)):
+        pause_late(campaign)
+        return False
+    return True
+
+
+def first_due(campaign: Campaign) -> datetime | None:
+    """Since when the first of its messages may leave; None when none may yet."""
+    waiting = Message.objects.filter(campaign=campaign, state="queued", not_before__lte=Now())
+    waiting = waiting.filter(customer__isnull=False).exclude(variant="")
+    first: datetime | None = (
+        waiting.order_by("not_before").values_list("not_before", flat=True).first()
+    )
+    return first
+
+
+def finish(campaign: Campaign) -> bool:
+    """Mark it as sent when no message is open; derived from the rows, never from a cursor."""
+    still = Message.objects.filter(campaign=campaign, state__in=OPEN).filter(
+        Q(customer__isnull=False) | ~Q(state="queued")
+    )
+    if still.exists():
+        return False
+    sending = Campaign.objects.filter(pk=campaign.pk, state=State.SENDING)
+    return bool(sending.update(state=State.SENT, finished_at=Now()))
