@@ -166,6 +166,8 @@ class Builder:
             remote_total_spent=self.pick(AMOUNTS) if told else None,
             remote_currency=self.pick(CURRENCIES) if told else None,
             scores=self.pick((None, (5, 4, 3), (1, 1, 1), (5, 5, 5), (2, 3, 4))),
+            our_group=self.pick(GROUPS[1:]),  # who is judged at all has a group
+            our_tier=self.pick(TIERS),
             remote_group=self.pick(GROUPS),
             remote_tier=self.pick(TIERS),
             subscriber=self.pick(SUBSCRIBERS),

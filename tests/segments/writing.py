@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.db import models
 
 from customers.models import Customer, CustomerAddress, CustomerCompany, CustomerTag
-from orders.models import Checkout, LineItem, Order, Product, ProductTag
+from orders.models import Checkout, CustomerScore, LineItem, Order, Product, ProductTag
 from orders.totals import recompute_totals
 from segments.models import Segment, SegmentMember
 from tenants.models import Tenant
@@ -55,6 +55,7 @@ def write_customers(customers: Sequence[facts.Customer]) -> Ids:
     ids = {row.shopify_id: row.pk for row in made}
     insert(CustomerAddress, (row for who in customers for row in addresses_of(who, ids[who.id])))
     insert(CustomerTag, (row for who in customers for row in tags_of(who, ids[who.id])))
+    insert(CustomerScore, (score_of(who, ids[who.id]) for who in customers if is_scored(who)))
     insert(
         CustomerCompany,
         (
@@ -86,6 +87,25 @@ def columns_of(who: facts.Customer) -> dict[str, Any]:
         "remote_rfm_group": who.remote_group,
         "remote_spend_tier": who.remote_tier,
         "subscriber_status": who.subscriber,
+    }
+
+
+def is_scored(who: facts.Customer) -> bool:
+    """Whether anybody judged the customer."""
+    return bool(who.scores or who.remote_group or who.our_group or who.remote_tier or who.our_tier)
+
+
+def score_of(who: facts.Customer, customer: int) -> dict[str, Any]:
+    """How the customer stands: Shopify's word where it told one, else ours."""
+    recency, frequency, monetary = who.scores or (None, None, None)
+    return {
+        "customer_id": customer,
+        "recency": recency,
+        "frequency": frequency,
+        "monetary": monetary,
+        "rfm_group": who.remote_group or who.our_group or "PROSPECTS",
+        "spend_tier": who.remote_tier or who.our_tier,
+        "scored_on": LONG_AGO.date(),
     }
 
 
