@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from segments.compiling.compiler import matching
 
 from customers.models import Customer
+from segments.compiling.compiler import matching
 from segments.language.clock import Clock
 from segments.language.tree import Node
 from tenants.models import Tenant

@@ -64,15 +64,15 @@ def check_trees(random, queries):
     in_a_store(case, work)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_every_attribute_operator_and_parameter_finds_whom_the_oracle_finds(seed):
     check_shapes(seed)
 
 
-@settings(quietly, max_examples=50)
+@settings(quietly, max_examples=30)
 @given(st.randoms(use_true_random=False))
 def test_a_random_query_finds_whom_the_oracle_finds(random):
-    check_trees(random, queries=8)
+    check_trees(random, queries=6)
 
 
 @pytest.mark.slow
@@ -88,7 +88,7 @@ def test_many_random_queries(random):
     check_trees(random, queries=10)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_asked_of_a_few_it_finds_those_of_them_whom_it_finds_among_all(seed):
     case = make_case(random := Random(seed), most=8)
     asker, clock, oracle = (

@@ -7,9 +7,9 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from segments.explaining import ClauseVerdict, explain
 
 from customers.models import Customer
+from segments.explaining import ClauseVerdict, explain
 from segments.language.clock import Clock
 from segments.language.formatter import format_query
 from segments.language.parser import parse
@@ -77,10 +77,10 @@ def explain_some(random, queries):
     in_a_store(case, work)
 
 
-@settings(quietly, max_examples=15)
+@settings(quietly, max_examples=8)
 @given(st.randoms(use_true_random=False))
 def test_a_random_query_is_explained_as_the_oracle_answers(random):
-    explain_some(random, queries=4)
+    explain_some(random, queries=3)
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -89,7 +89,7 @@ def test_every_question_is_explained_as_the_oracle_answers(seed):
     asker = Asker(random, case)
 
     def work(tenant):
-        for shape in told_shapes(case)[seed::2]:
+        for shape in told_shapes(case)[seed::5]:
             check_explained(shape(asker), case, random, clock_of(case.store, case.now))
 
     in_a_store(case, work)

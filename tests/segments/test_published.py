@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from segments.explaining import explain
 
 from customers.models import Customer
+from segments.explaining import explain
 from segments.language.parser import parse
 from tests.segments.asking import by_sql, clock_of, in_a_store
 from tests.segments.more_published import MORE
