@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Func
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Collate, Lower, Now
 
 from customers.querysets import CustomerManager
 from tenants.scoping.constraints import SameTenant
@@ -58,7 +58,9 @@ def lowered(column: str | Func) -> models.GeneratedField:
 def behind_last_at(column: str) -> Func:
     """What stands behind the last @ of an address; null where there is none."""
     pattern = models.Value("@([^@]+)$")
-    return Func(column, pattern, function="SUBSTRING", output_field=models.TextField())
+    domain = Func(column, pattern, function="SUBSTRING", output_field=models.TextField())
+    # Under the column's own collation lower() knows ASCII only, and domains have umlauts.
+    return Collate(domain, "default")
 
 
 class Customer(TenantOwned):
