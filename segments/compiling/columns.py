@@ -128,6 +128,11 @@ def upper_only(text: str) -> str | None:
     return text.lower() if text == text.upper() else None
 
 
+def subscriber_status(text: str) -> str:
+    """What the Admin API says of whom saved segments call SUBSCRIBED."""
+    return "ACTIVE" if text == "SUBSCRIBED" else text
+
+
 COLUMNS: Mapping[str, Source] = {
     "customer_added_date": DayColumn("created_at", "customer"),
     "first_order_date": DayColumn("first_order_at", "totals"),
@@ -139,5 +144,5 @@ COLUMNS: Mapping[str, Source] = {
     "customer_account_status": TextColumn("state", "customer", upper_only),
     "email_subscription_status": TextColumn("email_consent", "email_consent", upper_only),
     "sms_subscription_status": TextColumn("sms_consent", "sms_consent", upper_only),
-    "product_subscription_status": TextColumn("subscriber_status", "customer"),
+    "product_subscription_status": TextColumn("subscriber_status", "customer", subscriber_status),
 }
