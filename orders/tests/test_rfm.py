@@ -1,5 +1,6 @@
 """Scores, groups and tiers: by fifths of the store's customers with orders."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import product
@@ -8,12 +9,13 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from bench.online_retail import clean, read_invoices
-from bench.tests.shop import FIXTURE, FULL_FILE
+from bench.tests.shop import FIXTURE, FULL_FILE, REPOSITORY
 from customers.models import Customer
 from orders import rfm
 from orders.actions import hand_over_orders
 from orders.models import CustomerScore, RfmGroup
 
+PAGE = REPOSITORY / "docs" / "segment-language.md"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -174,6 +176,21 @@ def test_every_group_can_be_reached_and_the_statement_chooses_it_as_the_table_do
         for r, f, m in product(range(1, 6), repeat=3)
     }
     assert reachable == set(RfmGroup) - {RfmGroup.PROSPECTS}
+
+
+def test_the_page_of_the_language_prints_the_tables_of_the_code():
+    section = PAGE.read_text().partition("## RFM groups")[2].partition("\n## ")[0]
+    rows = {
+        int(recency): re.findall(r"`(\w+)`", groups)
+        for recency, groups in re.findall(r"(?m)^\| (\d) \|(.*)$", section)
+    }
+    assert rows == {recency: list(groups) for recency, groups in rfm.GROUPS.items()}
+
+    told = dict(re.findall(r"([\d and]+) (?:is|are) `(HIGH|MEDIUM|LOW)`", section))
+    tiers = {
+        int(score): tier for scores, tier in told.items() for score in re.findall(r"\d", scores)
+    }
+    assert tiers == dict(enumerate(rfm.TIERS, 1))
 
 
 def test_the_scores_of_a_real_shop_equal_the_plain_computation(in_anas_store):
