@@ -103,6 +103,7 @@ def root(shop: Shop, base: str) -> Json:
         "webhookSubscriptions": lambda _, **page: connection(
             list(shop.subscriptions.values()), **page
         ),
+        "segments": lambda _, **page: connection(shop.segments, **page),
         "bulkOperation": lambda _, id: bulk.advance(shop, number(id), base),
         **changes(shop),
     }

@@ -3,6 +3,7 @@
 import secrets
 import threading
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,31 @@ KINDS = {
 }
 HISTORY = timedelta(days=60)  # what read_orders shows without read_all_orders
 ACCESS_SECONDS, REFRESH_SECONDS = 3600, 90 * 24 * 3600
+
+
+def segment(name: str, query: str, identity: int = 0) -> Json:
+    """A segment of the shop's own; the queries are kept as they were written."""
+    identity = identity or 300_000 + zlib.crc32(f"{name}\n{query}".encode())
+    return {"id": f"gid://shopify/Segment/{identity}", "name": name, "query": query}
+
+
+# What Shopify makes in every new shop: names and queries.
+DEFAULT_SEGMENTS = (
+    (
+        "Customers who have purchased at least once",
+        "Email subscribers",
+        "Abandoned checkouts in the last 30 days",
+        "Customers who have purchased more than once",
+        "Customers who haven't purchased",
+    ),
+    (
+        "number_of_orders >= 1",
+        "email_subscription_status = 'SUBSCRIBED'",
+        "abandoned_checkout_date >= -30d",
+        "number_of_orders > 1",
+        "number_of_orders = 0",
+    ),
+)
 
 
 @dataclass
@@ -46,6 +72,7 @@ class Shop:
     )
     subscriptions: dict[int, Json] = field(default_factory=dict)
     bulk: dict[int, Json] = field(default_factory=dict)
+    segments: list[Json] = field(default_factory=lambda: [*map(segment, *DEFAULT_SEGMENTS)])
     tokens: list[Token] = field(default_factory=list)
     codes: set[str] = field(default_factory=set)
     faults: Faults = field(default_factory=Faults)
