@@ -5,7 +5,6 @@ import pytest
 from segments.language import format_query, parse
 from segments.language.advice import advise
 from segments.templates import TEMPLATES
-from xeno.demo.shopify.world import DEFAULT_SEGMENTS
 
 
 @pytest.mark.parametrize("template", TEMPLATES.values(), ids=TEMPLATES)
@@ -16,12 +15,6 @@ def test_a_template_is_written_as_the_formatter_would(template):
 @pytest.mark.parametrize("template", TEMPLATES.values(), ids=TEMPLATES)
 def test_nothing_in_a_template_is_odd_or_an_extension(template):
     assert advise(parse(template.query)) == ()
-
-
-def test_the_default_ones_are_those_that_shopify_makes():
-    ours = [(each.name, each.query) for each in TEMPLATES.values() if each.default]
-
-    assert ours == list(zip(*DEFAULT_SEGMENTS, strict=True))
 
 
 def test_no_two_templates_have_one_name_or_one_query():

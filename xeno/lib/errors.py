@@ -15,6 +15,11 @@ class Particular:
     attr: str | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """As the API says it."""
+        return {"code": self.code, "detail": self.detail, "attr": self.attr, **self.more}
+
 
 class Mistake(Exception):
     """Something that the caller can mend. `code` is stable, `status` is the HTTP answer.

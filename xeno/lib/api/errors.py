@@ -17,7 +17,7 @@ from rest_framework.exceptions import APIException, ErrorDetail, ParseError, Val
 
 from xeno.lib.api import CHALLENGE
 from xeno.lib.api.rendering import to_json
-from xeno.lib.errors import Mistake, Particular
+from xeno.lib.errors import Mistake
 
 # The connection is gone, the pool is full, a statement ran out of time: come again.
 DATABASE_AWAY = (OperationalError, InterfaceError)
@@ -78,7 +78,7 @@ class MistakeHandler(ExceptionHandler):
         told: dict[str, Any] = super().format_exception(exc)
         particulars = self.exc.particulars if isinstance(self.exc, Mistake) else ()
         if particulars and exc.status_code < 500:
-            told["errors"] = [to_error(each) for each in particulars]
+            told["errors"] = [each.told for each in particulars]
         return told
 
     def get_headers(self, exc: APIException) -> dict[str, str]:
@@ -86,11 +86,6 @@ class MistakeHandler(ExceptionHandler):
         if exc.status_code == 401:
             headers.setdefault("WWW-Authenticate", CHALLENGE)
         return headers
-
-
-def to_error(each: Particular) -> dict[str, Any]:
-    """One error of an answer."""
-    return {"code": each.code, "detail": each.detail, "attr": each.attr, **each.more}
 
 
 def from_mistake(mistake: Mistake) -> Exception:
