@@ -67,7 +67,7 @@ def about_clause(clause: Clause) -> Iterator[Advice]:
     """What is odd about a clause by itself."""
     attribute = find_attribute(clause.name)
     if attribute and attribute.extension:
-        says = f"{clause.at}: Shopify does not know '{clause.name}'; it is an extension of ours."
+        says = f"Shopify does not know '{clause.name}'; it is an extension of ours."
         yield Advice("extension", says, clause.at)
     if clause.name == "anniversary":
         return  # its ranges go round the year
@@ -80,14 +80,14 @@ def about_clause(clause: Clause) -> Iterator[Advice]:
         ]
     for name, test in tests:
         if isinstance(test, Between) and backwards(test):
-            says = f"{clause.at}: the range of '{name}' has its ends the wrong way round."
+            says = f"The range of '{name}' has its ends the wrong way round."
             yield Advice("backwards_range", says, test.at)
             return
     text = clause_text(clause)
     if never(clause):
-        yield Advice("contradiction", f"{clause.at}: '{text}' is true of nobody.", clause.at)
+        yield Advice("contradiction", f"'{text}' is true of nobody.", clause.at)
     elif always(clause):
-        yield Advice("always_true", f"{clause.at}: '{text}' is true of everybody.", clause.at)
+        yield Advice("always_true", f"'{text}' is true of everybody.", clause.at)
 
 
 def always(clause: Clause) -> bool:
@@ -118,11 +118,11 @@ def about_group(group: And | Or) -> Iterator[Advice]:
             continue
         texts = f"'{clause_text(one)}' and '{clause_text(other)}'"
         if isinstance(group, And) and (complements(one, other) or exclude(one, other)):
-            says = f"{other.at}: nobody can be both {texts}."
+            says = f"Nobody can be both {texts}."
             yield Advice("contradiction", says, other.at)
             blamed.add(other)
         elif isinstance(group, Or) and complements(one, other):
-            says = f"{other.at}: everybody is one of {texts}."
+            says = f"Everybody is one of {texts}."
             yield Advice("always_true", says, other.at)
             blamed.add(other)
 

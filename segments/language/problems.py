@@ -44,7 +44,10 @@ def shown(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """Something that is allowed and probably not meant, or means nobody here."""
+    """Something that is allowed and probably not meant, or means nobody here.
+
+    The message is a sentence by itself; `at` says what it is about.
+    """
 
     code: str  # contradiction, always_true, no_data, unknown_tag, too_many_clauses, …; stable
     message: str
@@ -60,7 +63,7 @@ class Notes:
 
     def rewritten(self, older: str, newer: str, at: Place) -> None:
         """Say that an older spelling was accepted, and what it is now."""
-        says = f"{at}: {shown(older)} is an older spelling of {shown(newer)}."
+        says = f"{shown(older)} is an older spelling of {shown(newer)}."
         self.advice.append(Advice("rewritten", says, at))
 
 
