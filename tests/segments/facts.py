@@ -19,6 +19,13 @@ class Address:
     latitude: float | None = None
     longitude: float | None = None
 
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """Where it lies, if that is known."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        return self.latitude, self.longitude
+
 
 @dataclass(frozen=True, slots=True)
 class Customer:

@@ -167,17 +167,18 @@ class Oracle:
             case "customer_within_distance":
                 return lives_near(customer.addresses, parameters)
             case "orders_placed":
-                orders: list[Any] = self.orders_of(customer)
-                return self.found(clause.name, parameters, orders, ORDER)
+                return self.found(clause.name, parameters, self.orders_of(customer), ORDER)
             case "products_purchased":
-                orders = self.orders_of(customer)
-                lines = [(order, line) for order in orders for line in order.lines]
-                return self.found(clause.name, parameters, lines, LINE)
+                return self.found(clause.name, parameters, self.lines_of(customer), LINE)
         return False  # nobody tells us of such events
 
     def orders_of(self, customer: Customer) -> list[Order]:
         """The orders that count of this customer."""
         return [o for o in self.store.orders if o.customer == customer.id and o.counts]
+
+    def lines_of(self, customer: Customer) -> list[tuple[Order, Line]]:
+        """The lines of those orders, each with its order."""
+        return [(order, line) for order in self.orders_of(customer) for line in order.lines]
 
     def found(
         self,
@@ -275,7 +276,7 @@ def lowered(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(text.lower() for text in texts)
 
 
-def listed(addresses: Iterable[Address], part: str) -> tuple[str, ...]:
+def listed(addresses: Iterable[Address], part: str) -> tuple[Any, ...]:
     """One part of all addresses, where it is known."""
     return tuple(value for each in addresses if (value := getattr(each, part)))
 
@@ -295,13 +296,8 @@ def lives_near(addresses: Iterable[Address], parameters: tuple[Parameter, ...]) 
     test = given[unit]
     limit = float(plain(test.value)) * (MILE_KM if unit == "distance_mi" else 1)
     farther = test.operator in (Operator.GREATER, Operator.AT_LEAST)
-    for each in addresses:
-        if each.latitude is None or each.longitude is None:
-            continue
-        within = kilometres((each.latitude, each.longitude), centre) <= limit
-        if within != farther:
-            return True
-    return False
+    points = listed(addresses, "point")
+    return any((kilometres(point, centre) <= limit) != farther for point in points)
 
 
 def product_of(oracle: Oracle, event: tuple[Order, Line], part: str) -> Any:
@@ -361,7 +357,10 @@ VALUES: dict[str, Callable[[Oracle, Customer], Any]] = {
     "rfm_recency": lambda oracle, customer: oracle.score(customer, 0),
     "rfm_frequency": lambda oracle, customer: oracle.score(customer, 1),
     "rfm_monetary": lambda oracle, customer: oracle.score(customer, 2),
+    # A function is null without any of its events.
+    "orders_placed": lambda oracle, customer: tuple(oracle.orders_of(customer)),
+    "products_purchased": lambda oracle, customer: tuple(oracle.lines_of(customer)),
+    "customer_within_distance": lambda _, customer: listed(customer.addresses, "point"),
 }
-FUNCTIONS = ("orders_placed", "products_purchased", "customer_within_distance", "segment")
 # All that somebody tells us; the rest is unknown of everybody.
-TOLD = frozenset({*VALUES, *FUNCTIONS})
+TOLD = frozenset({*VALUES, "segment"})

@@ -239,7 +239,7 @@ def shapes_of(attribute: Attribute) -> Iterator[Shape]:
     else:
         for test in value_tests(attribute):
             yield partial(_compares, attribute, test)
-    if attribute.nullable:
+    if attribute.nullable or (attribute.kind is Kind.FUNCTION and not attribute.takes_argument):
         for negated in (False, True):
             yield partial(_is_null, attribute, negated)
 
