@@ -38,6 +38,7 @@ pytestmark = pytest.mark.usefixtures("transactional_db")
 STORE_COMMANDS = {
     "recompute_scores": ["{store}"],
     "recompute_totals": ["{store}"],
+    "refresh_segments": ["{store}"],
     "replay_deliveries": ["{store}", "--id", "{id}"],
     "sync_store": ["{store}"],
     "verify_store": ["{store}"],

@@ -179,6 +179,7 @@ PROVEN_BY_ANOTHER = {
     "customers_customeraddress": "customers_customer",
     "orders_lineitem": "orders_order",
     "orders_refund": "orders_order",
+    "segments_segmentmember": "customers_customer",
 }
 
 

@@ -11,7 +11,7 @@ from orders import actions as order_actions
 from orders import refunds, totals
 from tenants import connection
 from tenants.models import Tenant
-from webhooks import recomputing
+from webhooks import recomputing, segmenting
 from webhooks.news import Kind, News
 from webhooks.outbox import carrying, keeping, queueing
 from webhooks.privacy import late, requests
@@ -25,6 +25,7 @@ def apply_news(*, tenant: Tenant, news: News) -> set[int]:
     apply_store_news(tenant=tenant, news=news)
     requests.save_requests(tenant=tenant, requests=news.privacy)
     late.veil(tenant=tenant, news=news)
+    before = segmenting.look_before(news)
     touched = bury_deleted(tenant=tenant, news=news)
     leave_out_deleted(news)
     keeping.keep_edits(news)
@@ -38,7 +39,9 @@ def apply_news(*, tenant: Tenant, news: News) -> set[int]:
     touched |= save_orders(tenant=tenant, news=news, customers=ids)
     touched |= {ids[told.customer_id] for told in news.totals if told.customer_id in ids}
     totals.recompute_totals(tenant=tenant, customer_ids=touched)
-    return touched | set(ids.values())
+    touched |= set(ids.values())
+    segmenting.note_changes(tenant=tenant, news=news, touched=touched, before=before)
+    return touched
 
 
 def save_orders(*, tenant: Tenant, news: News, customers: dict[int, int]) -> set[int]:
@@ -76,6 +79,7 @@ def bury_deleted(*, tenant: Tenant, news: News) -> set[int]:
     if numbers := news.deletions[Kind.PRODUCT]:
         order_actions.remove_products(tenant=tenant, shopify_ids=numbers)
     if numbers := news.deletions[Kind.CHECKOUT]:
+        touched |= segmenting.owners_of_checkouts(shopify_ids=numbers)
         order_actions.remove_checkouts(tenant=tenant, shopify_ids=numbers)
     if news.merges:
         customer_actions.bury_merged(tenant=tenant, merges=news.merges)
@@ -85,9 +89,11 @@ def bury_deleted(*, tenant: Tenant, news: News) -> set[int]:
         owners = customer_actions.find_deleted(kind=Kind.CUSTOMER, shopify_ids=leaving)
         kept = sorted({owner for owner in owners.values() if owner})
         customer_actions.make_missing(tenant=tenant, shopify_ids=kept)
+        touched |= set(customer_actions.find_customers(kept).values())
         touched |= order_actions.hand_over_orders(tenant=tenant, owners=owners)
         carrying.carry_over(tenant=tenant, owners=owners, merges=news.merges)
         queueing.forget_edits(shopify_ids=leaving)
+        segmenting.forget_members(tenant=tenant, shopify_ids=leaving)
         touched -= set(customer_actions.remove_customers(tenant=tenant, shopify_ids=leaving))
     return touched
 

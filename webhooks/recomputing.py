@@ -9,6 +9,7 @@ import time
 from django.db import transaction
 
 from orders import totals
+from segments.changes import note_touched
 from tenants.models import Tenant
 from webhooks import rescoring
 from xeno.lib.upsert import run
@@ -71,7 +72,8 @@ def recompute_chunk(*, tenant: Tenant) -> bool:
         run("DELETE FROM webhooks_staletotals WHERE tenant_id = %s", [tenant.pk])
         rescoring.ask_for_scores(tenant=tenant)
         return False
-    totals.recompute_totals(tenant=tenant, customer_ids=ids)
+    changed = totals.recompute_totals(tenant=tenant, customer_ids=ids)
+    note_touched(tenant=tenant, customer_ids=changed, kinds=["totals"])
     run(
         "UPDATE webhooks_staletotals SET done_to = %s, worked_at = clock_timestamp()"
         " WHERE tenant_id = %s",

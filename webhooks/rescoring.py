@@ -7,6 +7,7 @@ by a lease that runs out; two at once would only do the same twice.
 from django.db import transaction
 
 from orders import rfm
+from segments.changes import note_everybody
 from tenants.models import Tenant
 from xeno.lib.upsert import run
 
@@ -67,5 +68,7 @@ def rescore(*, tenant: Tenant) -> int:
     on = rfm.today(tenant)
     with transaction.atomic():
         changed = rfm.recompute_scores(tenant=tenant, on=on)
+        if changed:
+            note_everybody(tenant=tenant, kinds=["scores"])
         run(SETTLE, [on, taken[0][0], tenant.pk])
     return changed

@@ -5,6 +5,8 @@ from uuid import UUID, uuid4
 from celery import shared_task
 from django.conf import settings
 
+from segments import due
+from segments.tasks import keep_segments
 from tenants.models import Tenant
 from tenants.scoping.everywhere import for_every_tenant
 from tenants.scoping.tasks import TenantTask
@@ -23,6 +25,8 @@ def apply_inbox(tenant: Tenant, ticket: str | None = None) -> None:
         apply_inbox.delay(tenant.pk, str(following))
     if sending.is_due(tenant):
         send_edits.delay(tenant.pk)
+    if due.is_due(tenant=tenant):
+        keep_segments.delay(tenant.pk)
 
 
 @shared_task(base=TenantTask)

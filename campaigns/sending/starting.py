@@ -7,12 +7,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from segments.refreshing import refresh_segment
 
 from campaigns import audience
 from campaigns.models import Campaign, Message
 from campaigns.models.messages import OPEN
 from segments.models import Segment
+from segments.refreshing import refresh_segment
 from tenants.models import Tenant
 
 log = structlog.get_logger(__name__)

@@ -13,6 +13,7 @@ from django.db.models import Model, Q
 from customers.actions import bury
 from customers.models import Customer, Tombstone
 from orders.models import Checkout, Order
+from segments.changes import remove_members
 from tenants.models import IdempotentAnswer, Tenant
 from webhooks import leases
 from webhooks.backfill.running import find_running
@@ -152,6 +153,7 @@ def erase_rows(*, tenant: Tenant, subject: Subject) -> None:
     people = list(
         Customer.objects.filter(shopify_id__in=subject.customers).values_list("pk", flat=True)
     )
+    remove_members(tenant=tenant, customer_ids=people)  # the walk would not count them
     for model in [m for m in children_first(paths_to_customer()) if m is not Customer]:
         erase_of_table(tenant, model, people, subject)
     run("DELETE FROM customers_customer WHERE tenant_id = %s AND id = ANY(%s)", [tenant.pk, people])

@@ -4,6 +4,7 @@ from typing import Any
 
 from customers.models import Customer
 from orders.totals import recompute_every_total
+from segments.changes import note_everybody
 from tenants.models import Tenant
 from tenants.scoping.commands import TenantCommand
 from xeno.management.progress import Progress
@@ -18,4 +19,5 @@ class Command(TenantCommand):
         """Recompute, and say how many were different."""
         with Progress(self.stdout)("Recomputing", Customer.objects.count()) as advance:
             changed = recompute_every_total(tenant=tenant, on_progress=advance)
+        note_everybody(tenant=tenant, kinds=["totals"])
         self.stdout.write(f"{tenant.shop_domain}: the totals of {changed} customers changed.")

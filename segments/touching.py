@@ -1,0 +1,172 @@
+"""Bringing a few touched customers in step with many segments: one statement for all of them.
+
+Each segment's own query is a branch. The tables that it reads are shadowed by the touched
+customers' rows of them, read once: a branch scans a few hundred rows, not the store, whatever
+plan it gets, and the planner has no index to weigh for it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from django.apps import apps
+from django.db import connection
+
+from customers.models import Customer
+from segments.definitions import Definition
+from segments.language.clock import Clock
+from segments.refreshing import sql_of
+from tenants.models import Tenant
+from xeno.lib.upsert import array, arrays, run, unnest
+
+STATEMENT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """All that a branch's SQL is made of."""
+
+    tenant_id: int
+    segment_id: int
+    texts: tuple[str, ...]
+    day: date
+    zone: str
+    currency: str
+
+
+def refresh_touched(
+    *,
+    tenant: Tenant,
+    customer_ids: Iterable[int],
+    definitions: Sequence[Definition],
+    clock: Clock,
+) -> int:
+    """Let these customers join and leave these segments, at one moment; how many rows moved.
+
+    The caller holds the store's lease, in a transaction.
+    """
+    ids = sorted(set(customer_ids))
+    if not ids or not definitions:
+        return 0
+    moves = find_moves(tenant, ids, definitions, clock)
+    if moves:
+        write_moves(tenant, moves)
+    return len(moves)
+
+
+MOVES = """
+    SELECT COALESCE(found.segment, held.segment_id), COALESCE(found.id, held.customer_id),
+        held.customer_id IS NULL
+    FROM ({branches}) AS found(segment, id)
+    FULL JOIN (
+        SELECT segment_id, customer_id FROM segments_segmentmember
+        WHERE tenant_id = %s AND segment_id = ANY(%s::bigint[]) AND valid_to IS NULL
+    ) AS held ON held.segment_id = found.segment AND held.customer_id = found.id
+    WHERE held.customer_id IS NULL OR found.id IS NULL
+    ORDER BY 1, 2
+"""
+
+
+def find_moves(
+    tenant: Tenant, ids: list[int], definitions: Sequence[Definition], clock: Clock
+) -> list[tuple[int, int, bool]]:
+    """Each segment and customer that are not as the tables have it; True: the customer joins."""
+    touched = array(ids)
+    branches = [branch_of(each, clock, tenant) for each in definitions]
+    text = " UNION ALL ".join(
+        f"SELECT {branch.segment_id}::bigint, b.* FROM ({branch.sql}) b" for branch in branches
+    )
+    shadows = sorted(customer_keys().items())
+    read = [(table, key) for table, key in shadows if f'"{table}"' in text or table == MEMBERS]
+    ctes = ", ".join(
+        f'"{table}" AS MATERIALIZED (SELECT * FROM "{table}"'
+        f" WHERE tenant_id = %s AND {key} = ANY(%s::bigint[]))"
+        for table, key in read
+    )
+    params: list[Any] = [value for _ in read for value in (tenant.pk, touched)]
+    params += [value for branch in branches for value in branch.params]
+    params += [tenant.pk, array(sorted(each.id for each in definitions))]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s'; SET LOCAL jit = off")
+        cursor.execute(f"WITH {ctes} {MOVES.format(branches=text)}", params)
+        return cursor.fetchall()
+
+
+MEMBERS = "segments_segmentmember"
+
+
+@lru_cache(maxsize=1)
+def customer_keys() -> dict[str, str]:
+    """The column of each table that says whose a row is."""
+    found = {Customer._meta.db_table: "id"}
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if field.related_model is Customer and field.name == "customer":
+                found[model._meta.db_table] = field.column
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One segment's own query."""
+
+    segment_id: int
+    sql: str
+    params: tuple[Any, ...]
+
+
+def branch_of(definition: Definition, clock: Clock, tenant: Tenant) -> Branch:
+    """The segment's SQL of the store's day: within it, a query's meaning does not change."""
+    key = Key(
+        tenant.pk, definition.id, definition.texts, clock.today, clock.zone.key, clock.currency
+    )
+    if (kept := BRANCHES.get(key)) is None:
+        if len(BRANCHES) >= MOST_KEPT:
+            BRANCHES.clear()
+        kept = BRANCHES[key] = Branch(definition.id, *sql_of(definition, clock))
+    return kept
+
+
+BRANCHES: dict[Key, Branch] = {}
+MOST_KEPT = 5_000
+MOVE_COLUMNS = {"segment_id": "bigint", "customer_id": "bigint"}
+NOW = """
+    SELECT GREATEST(clock_timestamp(), max(moved_at) + interval '1 microsecond')
+    FROM segments_segmentstate WHERE tenant_id = %s AND segment_id = ANY(%s::bigint[])
+"""
+CLOSE = f"""
+    UPDATE segments_segmentmember m SET valid_to = %s::timestamptz FROM {unnest(MOVE_COLUMNS)}
+    WHERE m.tenant_id = %s AND m.segment_id = new.segment_id AND m.customer_id = new.customer_id
+        AND m.valid_to IS NULL
+    RETURNING m.segment_id, -1
+"""
+# A customer who was deleted since is nobody's member.
+OPEN = f"""
+    INSERT INTO segments_segmentmember (tenant_id, segment_id, customer_id, valid_from)
+    SELECT c.tenant_id, new.segment_id, c.id, %s::timestamptz FROM {unnest(MOVE_COLUMNS)}
+    JOIN customers_customer c ON c.tenant_id = %s AND c.id = new.customer_id
+    ORDER BY new.segment_id, c.id
+    RETURNING segment_id, 1
+"""
+COUNT_COLUMNS = {"segment_id": "bigint", "change": "bigint"}
+COUNT = f"""
+    UPDATE segments_segmentstate s SET moved_at = %s::timestamptz,
+        members_count = s.members_count + new.change
+    FROM {unnest(COUNT_COLUMNS)} WHERE s.tenant_id = %s AND s.segment_id = new.segment_id
+"""
+
+
+def write_moves(tenant: Tenant, moves: list[tuple[int, int, bool]]) -> datetime:
+    """Close and open rows at one moment, and count them; gives the moment."""
+    segments = sorted({segment_id for segment_id, _, _ in moves})
+    ((at,),) = run(NOW, [tenant.pk, array(segments)])
+    changes = dict.fromkeys(segments, 0)
+    for sql, wanted in ((CLOSE, False), (OPEN, True)):
+        rows = [(segment, pk) for segment, pk, joins in moves if joins is wanted]
+        if rows:
+            for segment, change in run(sql, [at, *arrays(MOVE_COLUMNS, rows), tenant.pk]):
+                changes[segment] += change
+    run(COUNT, [at, *arrays(COUNT_COLUMNS, sorted(changes.items())), tenant.pk])
+    return at
