@@ -7,7 +7,7 @@ byte was begun: before that a lost connection costs nothing, after it the answer
 import smtplib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.mail import get_connection
 
@@ -131,7 +131,7 @@ def trouble_of(error: BaseException) -> str:
 class SmtpProvider:
     """A mail server, by an e-mail URL's settings; without any, the install's own."""
 
-    name = "smtp"
+    name: ClassVar[str] = "smtp"
 
     def __init__(self, **settings: Any) -> None:
         self.settings = settings

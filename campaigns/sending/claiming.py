@@ -7,6 +7,7 @@ claimed after their unsubscribe is committed.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -100,7 +101,7 @@ def claim(*, tenant: Tenant, campaign: Campaign, holder: UUID, most: int = MOST)
     free = rates.free(tenant=tenant, campaign=campaign, most=most)
     if free <= 0:
         return []
-    params = {"tenant": tenant.pk, "campaign": campaign.pk, "most": free}
+    params: dict[str, Any] = {"tenant": tenant.pk, "campaign": campaign.pk, "most": free}
     ids = [pk for (pk,) in run(TAKE, params)]
     if not ids:
         return []
