@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from django.core.mail import get_connection
 
-from campaigns.mail.building import build
+from campaigns.mail.building import HeaderNotValid, build
 from campaigns.providers.base import ProviderAway
 from campaigns.sending.ready import Ready
 from campaigns.sending.settling import Outcome
@@ -51,6 +51,10 @@ class SmtpSession:
 
     def hand_over_one(self, message: Ready) -> Outcome:
         """One message: its outcome, or ProviderAway when the server has not begun to take it."""
+        try:
+            raw = body_of(message)  # before the server waits for it
+        except HeaderNotValid:
+            return Outcome(message.id, "failed", code="address")
         server = self.server
         try:
             refusal = self.introduce(server, message)
@@ -60,7 +64,7 @@ class SmtpSession:
         if refusal is not None:
             return refusal
         try:
-            server.send(body_of(message))
+            server.send(raw)
             code, answer = server.getreply()
         except GONE:
             self.close()

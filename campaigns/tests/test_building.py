@@ -53,7 +53,36 @@ def test_f104_no_header_holds_a_line_break(field, value):
         build(ready(**{field: value}))
 
 
-@pytest.mark.parametrize("address", ["kim@example.com\r\nRCPT TO:<x@y>", "no address", "", "a@b@c"])
+WORD = "=?utf-8?q?=0D=0ABcc:_all=40example.com?="  # decodes to a header of its own
+
+
+@pytest.mark.parametrize("value", [WORD, f"é {WORD}", f"{'word ' * 20}{WORD}", f"{WORD} é {WORD}"])
+@pytest.mark.parametrize("field", ["subject", "sender_name"])
+def test_f104_an_encoded_word_in_a_value_stays_a_text(field, value):
+    raw = build(ready(**{field: value}))
+
+    assert b"\nbcc" not in raw.lower()
+    found = message_from_bytes(raw, policy=STRICT)
+    shown = found["From"].addresses[0].display_name if field == "sender_name" else found["Subject"]
+    assert "".join(shown.split()) == "".join(value.split())
+    assert "Bcc" not in found
+
+
+def test_the_address_to_unsubscribe_by_is_written_as_it_is():
+    way = f"<https://crm.example.com/u/{'abcdefghij' * 20}>"
+
+    raw = build(ready(headers={"List-Unsubscribe": way}))
+
+    assert f"List-Unsubscribe: {way}\r\n".encode() in raw
+
+
+def test_a_domain_in_another_script_is_written_in_ascii():
+    assert b"To: kim@xn--mnchen-3ya.example\r\n" in build(ready(recipient="kim@münchen.example"))
+
+
+@pytest.mark.parametrize(
+    "address", ["kim@example.com\r\nRCPT TO:<x@y>", "no address", "", "a@b@c", "kím@example.com"]
+)
 def test_f104_no_address_holds_another_command(address):
     with pytest.raises(HeaderNotValid):
         build(ready(recipient=address))
