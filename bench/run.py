@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from tqdm import tqdm
 
-from bench import arrival, large
+from bench import arrival, large, segments
 from bench.figures import REPETITIONS, Figure
 from bench.machinery import (
     ROOT,
@@ -60,6 +60,7 @@ def progress(scale: float) -> "tqdm[None]":
     """A bar of single measurements; without a terminal a line now and then."""
     chunks = payloads_of_memory(scale) // 5_000
     total = 2 * REPETITIONS + 1 + 5 * REPETITIONS + 4 * REPETITIONS + chunks + 10 * REPETITIONS + 6
+    total += segments.measurements()
     return tqdm(total=total, unit=" measurements", disable=None)
 
 
@@ -117,7 +118,9 @@ def measure(
     show(history)
     read = part(["bench.reads"], large_env, on_done)
     show(read)
-    return figures + history + read
+    segmented = part(["bench.segments"], large_env, on_done)
+    show(segmented)
+    return figures + history + read + segmented
 
 
 def show(figures: list[Figure]) -> None:
