@@ -29,6 +29,26 @@ def test_the_count_comes_with_the_newest_twenty_five(fifty, django_assert_num_qu
     assert [customer.pk for customer in seen.sample] == newest
 
 
+def test_of_many_the_newest_are_asked_and_all_are_counted(fifty, monkeypatch):
+    monkeypatch.setattr(previews, "MANY", 0)
+    monkeypatch.setattr(previews, "count_and_ids", None)  # not needed
+    monkeypatch.setattr(previews, "NEWEST", (10, 40))
+    newest = [customer.pk for customer in reversed(fifty)][:25]
+
+    seen = preview(ALL, clock=CLOCK)
+
+    assert (seen.count, [customer.pk for customer in seen.sample]) == (50, newest)
+
+
+def test_where_the_newest_are_not_found_all_are_asked(fifty, monkeypatch):
+    monkeypatch.setattr(previews, "MANY", 0)
+    monkeypatch.setattr(previews, "NEWEST", (10, 20))
+
+    seen = preview(SOME, clock=CLOCK)
+
+    assert (seen.count, len(seen.sample)) == (25, 25)
+
+
 def test_nobody_is_a_count_of_nothing(in_anas_store):
     seen = preview(ALL, clock=CLOCK)
 
