@@ -46,6 +46,8 @@ def address_data(address: Told) -> AddressData | None:
     if address is None:
         return NO_ADDRESS
     country, region, city = place(address)
+    if address.latitude is None:  # of a customer by webhook never told
+        return AddressData(address.id, country or "", region or "", city or "")
     latitude, longitude = coordinates(address.latitude, address.longitude)
     return AddressData(address.id, country or "", region or "", city or "", latitude, longitude)
 

@@ -134,8 +134,9 @@ def newest(
 def over(older: Any, newer: Any) -> Any:
     """The newer dataclass, with the older one's word where the newer has none."""
     told = {
-        field.name: getattr(older, field.name)
+        field.name: value
         for field in dataclasses.fields(newer)
         if getattr(newer, field.name) is None
+        and (value := getattr(older, field.name)) is not None
     }
     return dataclasses.replace(newer, **told) if told else newer
