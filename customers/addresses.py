@@ -131,13 +131,15 @@ def save_coordinates(
     """Note where the addresses are that were told with coordinates, or to which parcels went."""
     if located := [row for row in rows if row[-1] is not None]:
         run(LOCATE, [*arrays(COLUMNS, located), tenant.pk])
-    shipped = {
-        row_of(ids[word.shopify_id], word.shipped_to)
+    # Where a place is does not grow old: an older word may know it too.
+    known = {
+        row_of(ids[word.shopify_id], each)
         for word in customers
-        if word.shipped_to and word.shipped_to.city
+        for each in (word.shipped_to, word.address, *(word.addresses or ()))
+        if each and each.city and each.latitude is not None
     }
-    if shipped:
-        run(FILL, [*arrays(COLUMNS, sorted(shipped, key=str)), tenant.pk])
+    if known:
+        run(FILL, [*arrays(COLUMNS, sorted(known, key=str)), tenant.pk])
 
 
 # An index finds the customer's few rows; the rest is compared among them.

@@ -1,6 +1,6 @@
 """What Shopify itself thinks of customers, and for which companies they buy: bulk tells it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from operator import attrgetter
 
 from customers.data import StatisticsData
@@ -37,7 +37,7 @@ def save_statistics(
         replace_companies(tenant=tenant, companies=buying)
 
 
-def replace_companies(*, tenant: Tenant, companies: dict[int, Collection[int]]) -> None:
+def replace_companies(*, tenant: Tenant, companies: Mapping[int, Collection[int]]) -> None:
     """Let these be the companies of these customers, by our ids."""
     pairs = sorted({(pk, company) for pk, each in companies.items() for company in each})
     told = arrays(COMPANY_COLUMNS, pairs)

@@ -124,6 +124,13 @@ def test_coordinates_of_the_address_itself_stand_before_an_orders(save):
     assert places() == {LONDON.city: 53}
 
 
+def test_an_older_word_still_tells_where_a_place_is(save):
+    save([word(at=5, addresses=(PARIS,))])
+    save([word(at=1, default=at_home(LONDON, 51), addresses=(at_home(PARIS, 48),))])
+
+    assert places() == {LONDON.city: 51, PARIS.city: 48}
+
+
 def test_another_default_address_does_not_keep_the_coordinates_of_the_last(save):
     save([word(default=at_home(LONDON, 51))])
     save([word(at=1, default=PARIS)])

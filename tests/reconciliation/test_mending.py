@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from customers.models import Customer, CustomerTag, Tombstone
+from customers.models import Customer, CustomerAddress, CustomerTag, Tombstone
 from orders.models import LineItem, Order, Product, Refund
 from tests.reconciliation.conftest import SPLIT
 from tests.reconciliation.stream import run_out
@@ -99,6 +99,19 @@ def test_what_is_older_or_different_is_mended(synced, model, changes, kind, fiel
         name: getattr(row, name) for name in changes
     }
     assert ledger.is_settled(sync)
+
+
+def test_addresses_are_compared_too(synced):
+    away = CustomerAddress.objects.filter(is_default=False).select_related("customer").first()
+    number, city = away.customer.shopify_id, away.city
+    away.delete()
+    # As before there were addresses: the list was never told.
+    Customer.objects.filter(shopify_id=number).update(addresses_at=None)
+
+    reconcile(synced)
+    assert found() == [("customers", number, "different", ["addresses"], True)]
+    again = CustomerAddress.objects.filter(customer__shopify_id=number, is_default=False)
+    assert [row.city for row in again] == [city]
 
 
 def test_lines_refunds_and_tags_are_compared_too(synced):

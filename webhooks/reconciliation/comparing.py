@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from customers.actions import CUSTOMER_COLUMNS
-from customers.data import UNDATED
-from customers.models import CustomerTag
+from customers.addresses import CODES
+from customers.data import NO_ADDRESS, UNDATED, CustomerData
+from customers.models import CustomerAddress, CustomerTag
 from orders.actions import (
     CHECKOUT_COLUMNS,
     ORDER_COLUMNS,
@@ -54,6 +55,7 @@ APART = {
 }  # fmt: skip
 CHECKOUTS_APART = APART | {"email"}
 TEXT = "text"
+NO_CODES = {NO_ADDRESS.codes}
 
 
 def compare(*, tenant: Tenant, kind: str, news: News, read_at: datetime) -> list[Off]:
@@ -77,11 +79,13 @@ Comparison = Callable[[Tenant, News, datetime], tuple[dict[int, Held], Extras]]
 def compare_customers(
     tenant: Tenant, news: News, read_at: datetime
 ) -> tuple[dict[int, Held], Extras]:
-    """Customers with their tags and consents."""
+    """Customers with their addresses, tags and consents."""
     told = [c for c in news.customers if c.updated_at]
     rows = [[getattr(c, name) for name in CUSTOMER_COLUMNS] for c in told]
     held = look(tenant, "customers_customer", CUSTOMER_COLUMNS, rows, APART)
     extras: dict[int, set[str]] = defaultdict(set)
+    for number in differing_addresses(told):
+        extras[number].add("addresses")
     for number in differing_tags(news, read_at):
         extras[number].add("tags")
     for number, channel in differing_consents(tenant, news):
@@ -152,6 +156,23 @@ def differs(name: str, kind: str) -> str:
     if kind == TEXT:
         return f"new.{name} IS NOT NULL AND COALESCE(old.{name}, '') <> new.{name}"
     return f"new.{name} IS NOT NULL AND old.{name} IS DISTINCT FROM new.{name}"
+
+
+def differing_addresses(customers: Iterable[CustomerData]) -> set[int]:
+    """Customers whose addresses, as far as all of them are told, are others here."""
+    told = {
+        customer.shopify_id: {
+            each.codes for each in (customer.address, *customer.addresses) if each
+        }
+        for customer in customers
+        if customer.addresses is not None
+    }
+    held: dict[int, set[tuple[str, ...]]] = defaultdict(set)
+    rows = CustomerAddress.objects.filter(customer__shopify_id__any_of=set(told))
+    for number, *codes in rows.values_list("customer__shopify_id", *CODES):
+        held[number].add(tuple(codes))
+    # One of which no code is told is none to whoever asks by codes.
+    return {n for n, codes in told.items() if codes - NO_CODES != held[n] - NO_CODES}
 
 
 def differing_tags(news: News, read_at: datetime) -> set[int]:

@@ -136,7 +136,6 @@ def over(older: Any, newer: Any) -> Any:
     told = {
         field.name: value
         for field in dataclasses.fields(newer)
-        if getattr(newer, field.name) is None
-        and (value := getattr(older, field.name)) is not None
+        if getattr(newer, field.name) is None and (value := getattr(older, field.name)) is not None
     }
     return dataclasses.replace(newer, **told) if told else newer
