@@ -1,6 +1,7 @@
 """What every test may ask for: the people, their stores, and clients that speak for them."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
@@ -10,6 +11,7 @@ from rest_framework.test import APIClient
 from tenants import actions, sign_in
 from tenants.models import Tenant, User
 from tenants.roles import Role
+from tests.templates import find_template
 from webhooks.inbox import forget_stores
 from xeno.lib.postgres.scope import tenant_scope
 
@@ -31,6 +33,15 @@ def make_member(tenant: Tenant, email: str, role: Role) -> User:
     user = User.objects.create_user(email, PASSWORD, name=email.partition("@")[0].title())
     actions.save_member(tenant=tenant, user=user, role=role)
     return user
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, django_db_blocker: Any
+) -> None:
+    """The test database begins as a copy of one that is migrated; see tests/templates.py."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = find_template()
 
 
 @pytest.fixture(scope="session")

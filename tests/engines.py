@@ -7,7 +7,22 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
+
 from xeno import embedded
+from xeno.embedded.home import BOOTSTRAP, open_home
+
+
+def do_not_wait_for_the_disk(home: Path) -> None:
+    """What a power failure may cost is a test database, and the next run makes another."""
+    place = open_home(home)
+    with psycopg.connect(
+        host=str(place.sockets), user=BOOTSTRAP, dbname="postgres", autocommit=True,
+        password=place.passwords[BOOTSTRAP],
+    ) as superuser:  # fmt: skip
+        superuser.execute("ALTER SYSTEM SET fsync = off")
+        superuser.execute("SELECT pg_reload_conf()")
+
 
 _held = ExitStack()
 postgres, redis = (not os.environ.get(name) for name in ("DATABASE_URL", "REDIS_URL"))
@@ -18,6 +33,8 @@ if postgres or redis:
 if postgres:
     os.environ["DATABASE_URL"] = engines.database_url
     os.environ["DATABASE_ADMIN_URL"] = engines.database_admin_url
+    do_not_wait_for_the_disk(home)
+    os.environ["XENO_TEST_HOME"] = str(home)  # the server is ours: see tests/templates.py
 if redis:
     os.environ["REDIS_URL"] = engines.redis_url
 

@@ -113,6 +113,7 @@ def test_f025_the_suite_passes_behind_it(engine: OwnEngine, record_property):
     with pooler(engine, connections=10) as port:
         pooled = through(engine.template, port)
         env = pooled.environment() | {"DATABASE_TEST_NAME": f"test_pooled_{os.getpid()}"}
+        env["XENO_TEST_HOME"] = ""  # another server than the suite's
         words = ["-p", "no:cacheprovider", "-q", "-m", "not slow", "--ignore=tests/faults"]
         words += ["tenants", "customers", "orders", "webhooks", "tests"]
         done = subprocess.run(

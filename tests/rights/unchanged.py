@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection, transaction
+from django.template.response import SimpleTemplateResponse
 
 from tenants.models import Tenant
 from xeno.lib.postgres.scope import tenant_scope
@@ -40,6 +41,18 @@ def hashes_in(store: Tenant) -> list[tuple[str, str]]:
     with tenant_scope(store.pk), connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(map(part.format, tables())), {"noted": list(NOTED)})
         return list(cursor.fetchall())
+
+
+@contextmanager
+def unpainted() -> Iterator[None]:
+    """Pages without their HTML, which half of a page's time goes into: whether somebody is refused,
+    and what it changes, is decided before. What refusals look like, other tests compare."""
+    painted = SimpleTemplateResponse.rendered_content
+    SimpleTemplateResponse.rendered_content = ""
+    try:
+        yield
+    finally:
+        SimpleTemplateResponse.rendered_content = painted
 
 
 @contextmanager
