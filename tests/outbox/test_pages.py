@@ -5,8 +5,9 @@ import pytest
 from conftest import PASSWORD, make_member
 from tenants.models import AuditEntry
 from tenants.roles import Role
-from tests.outbox.conftest import DEE, edit, send
+from tests.outbox.conftest import DEE, edit, later, send
 from webhooks.models import Edit
+from webhooks.outbox.display import LATER
 
 LIST = "/admin/webhooks/edit/"
 
@@ -63,3 +64,12 @@ def test_what_waits_says_what_is_the_matter_with_the_store(browser, shop, store,
     page = text_of(browser, LIST)
     assert "Shopify no longer accepts this store" in page
     assert "Rang us" not in page
+
+
+def test_what_was_overtaken_says_that_the_later_word_stands(browser, shop, store, dee):
+    edit(store, note="ours")
+    shop.customer(DEE).update(note="theirs", updated_at=later(hours=1))
+    assert send(store) == {"note": "overtaken"}
+
+    for path in (LIST, f"/admin/customers/customer/{dee.pk}/change/"):
+        assert LATER in text_of(browser, path)

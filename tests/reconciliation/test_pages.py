@@ -89,6 +89,13 @@ def test_a_page_shows_parts_ledger_and_findings(synced):
     assert f"{Order.objects.count():,} different" in out
 
 
+@pytest.mark.parametrize(("state", "said"), [("done", True), ("cancelled", False)])
+def test_only_who_has_looked_says_that_the_store_is_in_step(store, state, said):
+    Sync.objects.create(kind="reconciliation", state=state)
+
+    assert ("in step" in browser(store, Role.OWNER).get(LIST).text) is said
+
+
 def verify(store, *options):
     out = io.StringIO()
     call_command("verify_store", store.shop_domain, *options, stdout=out)

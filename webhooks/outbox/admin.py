@@ -13,7 +13,7 @@ from tenants.scoping.display import link, moment
 from tenants.scoping.filtering import ChoiceFilter
 from tenants.shopify.errors import words_of
 from webhooks.admin_base import WorkAdmin
-from webhooks.outbox.display import STATE_KINDS
+from webhooks.outbox.display import reason_of, tell_state
 from webhooks.outbox.models import Edit, SenderLease
 from webhooks.outbox.queueing import replay_edits
 
@@ -24,7 +24,6 @@ MOST_REPLAYED = 1_000
 class EditAdmin(WorkAdmin[Edit]):
     """With a replay of what Shopify refused; of the person only our id is shown."""
 
-    state_kinds = STATE_KINDS
     empty_text = "What your team changes of customers appears here on its way to Shopify."
     list_display = ("what", "whose", "edited", "what_became", "attempts", "why")
     list_filter = (ChoiceFilter.of("state", Edit.State.choices),)
@@ -64,10 +63,13 @@ class EditAdmin(WorkAdmin[Edit]):
         """When it was settled."""
         return moment(edit.done_at)
 
+    def tell_state(self, row: Edit) -> tuple[str, str]:
+        return tell_state(row)
+
     def explain(self, row: Any) -> str:
         """What keeps it from Shopify: its refusal, or what is the matter with the store."""
         trouble = row.trouble if row.state == Edit.State.PENDING else ""
-        return row.reason or (words_of(trouble) if trouble else "")
+        return reason_of(row) or (words_of(trouble) if trouble else "")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edit]:
         lease = SenderLease.objects.filter(tenant=OuterRef("tenant"))

@@ -1,7 +1,5 @@
 """How an edit on its way to Shopify is shown."""
 
-from django.utils.safestring import SafeString
-
 from customers.models import Customer
 from tenants.models import Tenant
 from tenants.roles import Right
@@ -14,11 +12,20 @@ STATE_KINDS = {
     Edit.State.OVERTAKEN: "warning",
     Edit.State.PARKED: "danger",
 }
+# A label of one word; the reason beside it says the rest.
+STATE_WORDS = {Edit.State.OVERTAKEN: "Overtaken", Edit.State.PARKED: "Refused"}
+LATER = "A later change in Shopify stands."
 
 
-def state_of(edit: Edit) -> SafeString:
-    """What became of it, as a label."""
-    return label(edit.get_state_display(), STATE_KINDS[Edit.State(edit.state)])
+def tell_state(edit: Edit) -> tuple[str, str]:
+    """What became of it in words, and its colour."""
+    state = Edit.State(edit.state)
+    return STATE_WORDS.get(state, state.label), STATE_KINDS[state]
+
+
+def reason_of(edit: Edit) -> str:
+    """Why Shopify does not have it; empty when it has, or will."""
+    return LATER if edit.state == Edit.State.OVERTAKEN else edit.reason
 
 
 def edits_panel(tenant: Tenant, customer: Customer) -> Panel:
@@ -31,8 +38,8 @@ def edits_panel(tenant: Tenant, customer: Customer) -> Panel:
             (
                 edit.get_field_display(),
                 moment(edit.edited_at),
-                state_of(edit),
-                edit.reason or NOTHING,
+                label(*tell_state(edit)),
+                reason_of(edit) or NOTHING,
             )
             for edit in edits
         ],

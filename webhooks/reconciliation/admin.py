@@ -132,6 +132,8 @@ class SyncAdmin(WorkAdmin[Sync]):
         if sync.kind != Sync.Kind.RECONCILIATION:
             return NOTHING
         lines = list(sync.ledger.all())
+        if not lines and sync.state != Sync.State.DONE:
+            return NOTHING  # it has not looked
         number = sum(line.found for line in lines)
         if not all(line.settled for line in lines):
             return label(f"{number:,}, not all mended", "danger")
