@@ -1,5 +1,6 @@
 """What every test may ask for: the people, their stores, and clients that speak for them."""
 
+import gc
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,6 +34,12 @@ def make_member(tenant: Tenant, email: str, role: Role) -> User:
     user = User.objects.create_user(email, PASSWORD, name=email.partition("@")[0].title())
     actions.save_member(tenant=tenant, user=user, role=role)
     return user
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: it need not be gone through for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
