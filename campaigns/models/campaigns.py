@@ -84,7 +84,7 @@ class Campaign(Content, TenantOwned):
     name = models.TextField()
     channel = models.TextField(choices=CHANNELS, default="email", db_default="email")
     state = models.TextField(choices=State.choices, default="draft", db_default="draft")
-    # Why it is paused, as a code: by_hand, late, provider, restored; '' when it is not.
+    # Why it is paused, as a code: by_hand, late, segment, restored; '' when it is not.
     pause_reason = models.TextField(default="", db_default="", editable=False)
     sender = OwnedForeignKey(Sender, null=True, blank=True)
     topic = OwnedForeignKey(Topic, null=True, blank=True)

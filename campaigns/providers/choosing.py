@@ -7,6 +7,8 @@ from django.conf import settings
 
 from campaigns.models import SendingSettings
 from campaigns.providers.base import Provider
+from campaigns.providers.console import ConsoleProvider
+from campaigns.providers.mailbox import MailboxProvider
 from campaigns.providers.smtp import SmtpProvider
 from campaigns.settings import settings_of
 from tenants.models import Tenant
@@ -40,7 +42,11 @@ def connection_of(url: str) -> dict[str, Any]:
     }
 
 
-PROVIDERS: dict[str, Callable[[SendingSettings], Provider]] = {"smtp": smtp}
+PROVIDERS: dict[str, Callable[[SendingSettings], Provider]] = {
+    "smtp": smtp,
+    "mailbox": lambda rules: MailboxProvider(),
+    "console": lambda rules: ConsoleProvider(),
+}
 
 
 def provider_of(tenant: Tenant) -> Provider:

@@ -33,7 +33,9 @@ class SmtpSession:
         if self.backend.connection is None:
             try:
                 self.backend.open()
+                self.backend.connection.ehlo_or_helo_if_needed()
             except (smtplib.SMTPException, OSError) as error:
+                self.close()
                 raise ProviderAway(trouble_of(error)) from error
         server: smtplib.SMTP = self.backend.connection
         return server

@@ -11,8 +11,8 @@ from django.utils import timezone
 from campaigns import audience
 from campaigns.models import Campaign, Message
 from campaigns.models.messages import OPEN
-from segments.models import Segment
-from segments.refreshing import refresh_segment
+from segments import keeping
+from segments.freshness import Freshness, freshness_of
 from tenants.models import Tenant
 
 log = structlog.get_logger(__name__)
@@ -25,17 +25,28 @@ def start_due(*, tenant: Tenant) -> None:
     due = Campaign.objects.filter(state=State.SCHEDULED, scheduled_for__lte=Now())
     for campaign in due.order_by("scheduled_for"):
         if is_late(campaign, campaign.scheduled_for):
-            pause_late(campaign)
+            pause(campaign, "late")
         else:
             start(tenant=tenant, campaign=campaign)
 
 
 def start(*, tenant: Tenant, campaign: Campaign) -> None:
-    """Bring the audience in step, then freeze it; nobody is added to a frozen campaign."""
-    for segment in Segment.objects.filter(pk__in=campaign.audiences.values("segment_id")):
-        if segment.dynamic:
-            refresh_segment(tenant=tenant, segment=segment)
-    freeze(tenant=tenant, campaign=campaign)
+    """Freeze it as soon as its segments are true of the scheduled moment.
+
+    Until then it waits for the next turn; a segment that cannot follow pauses it.
+    """
+    keeping.keep(tenant=tenant)
+    ids = list(campaign.audiences.values_list("segment_id", flat=True))
+    fresh = freshness_of(tenant=tenant, segment_ids=ids)
+    if any(each.trouble for each in fresh.values()):
+        pause(campaign, "segment")
+    elif all(is_true_of(fresh.get(pk), campaign.scheduled_for) for pk in ids):
+        freeze(tenant=tenant, campaign=campaign)
+
+
+def is_true_of(fresh: Freshness | None, moment: datetime | None) -> bool:
+    """Whether the members are those of this moment or later."""
+    return bool(fresh and fresh.as_of and moment and fresh.as_of >= moment)
 
 
 @transaction.atomic
@@ -58,11 +69,14 @@ def is_late(campaign: Campaign, since: datetime | None) -> bool:
     return bool(latest and timezone.now() - latest > timedelta(hours=campaign.lateness_hours))
 
 
-def pause_late(campaign: Campaign) -> None:
-    """Hold it until somebody confirms: after a restore yesterday's news would go out."""
+def pause(campaign: Campaign, reason: str) -> None:
+    """Hold it until somebody says that it goes on: with `late`, as after a restore yesterday's
+    news would go out."""
     at_work = Campaign.objects.filter(pk=campaign.pk, state__in=[State.SCHEDULED, State.SENDING])
-    if at_work.update(state=State.PAUSED, pause_reason="late"):
-        log.warning("campaign_late", tenant_id=campaign.tenant_id, campaign=campaign.pk)
+    if at_work.update(state=State.PAUSED, pause_reason=reason):
+        log.warning(
+            "campaign_paused", tenant_id=campaign.tenant_id, campaign=campaign.pk, reason=reason
+        )
 
 
 def find_sending() -> list[Campaign]:
@@ -79,7 +93,7 @@ def look_after(campaign: Campaign) -> bool:
     if due is None:
         return False  # their hour, or the winner, is waited for
     if is_late(campaign, max(due, campaign.progressed_at or due)):
-        pause_late(campaign)
+        pause(campaign, "late")
         return False
     return True
 

@@ -1,0 +1,248 @@
+"""From a scheduled campaign to a real mail server: once each, and never who said no."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from campaigns.models import Campaign, Message, SendingState, Suppression
+from campaigns.sending import claiming, handing, starting
+from campaigns.tests.conftest import make_customer
+from campaigns.tests.sinks import sink
+from customers.models import Customer
+from segments.models import Segment, SegmentMember, SegmentState
+from segments.static import add_members
+from tenants.audit import Actor
+
+
+@pytest.fixture
+def mail(settings):
+    settings.CAMPAIGN_PROVIDER = "smtp"
+    with sink() as (server, port):
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        yield server
+
+
+@pytest.fixture
+def people(in_anas_store):
+    return [make_customer(n, f"p{n}@example.com") for n in range(1, 13)]
+
+
+@pytest.fixture
+def scheduled(in_anas_store, campaign, people) -> Campaign:
+    segment = Segment.objects.create(name="Everybody", kind="static")
+    now = timezone.now()
+    for person in people:
+        SegmentMember.objects.create(segment=segment, customer=person, valid_from=now)
+    SegmentState.objects.create(segment=segment, members_count=len(people), refreshed_at=now)
+    campaign.audiences.create(segment=segment)
+    Campaign.objects.filter(pk=campaign.pk).update(
+        state="scheduled", scheduled_for=now, html="<p>Hello {{ customer.first_name }}</p>"
+    )
+    campaign.refresh_from_db()
+    return campaign
+
+
+def send(tenant) -> None:
+    handing.send_turn(tenant=tenant, seconds=20)
+
+
+def states() -> dict[str, int]:
+    found: dict[str, int] = {}
+    for state in Message.objects.values_list("state", flat=True):
+        found[state] = found.get(state, 0) + 1
+    return found
+
+
+def test_everybody_gets_one_message(in_anas_store, scheduled, people, mail):
+    send(in_anas_store)
+    send(in_anas_store)
+
+    scheduled.refresh_from_db()
+    assert mail.recipients == {person.email: 1 for person in people}
+    assert (states(), scheduled.state) == ({"sent": 12}, "sent")
+    assert Message.objects.filter(provider="smtp", provider_id="ABC123").count() == 12
+
+
+def test_the_message_is_the_persons_own(in_anas_store, scheduled, people, mail):
+    Customer.objects.filter(pk=people[0].pk).update(first_name="<Kim>")
+
+    send(in_anas_store)
+
+    [mine] = [m for m in mail.messages() if m["To"] == people[0].email]
+    assert mine["Subject"] == "Spring is here"
+    assert "Hello &lt;Kim&gt;" in mine.get_body(("html",)).get_content()
+    assert mine["From"] == "Ana's Shop <ana@shop.example>"
+
+
+def test_f109_who_unsubscribes_between_freeze_and_claim_gets_nothing(
+    in_anas_store, scheduled, people, mail
+):
+    starting.start_due(tenant=in_anas_store)
+    Customer.objects.filter(pk=people[0].pk).update(email_consent="unsubscribed")
+    Suppression.objects.create(address=people[1].email, reason="bounced")
+
+    send(in_anas_store)
+
+    assert people[0].email not in mail.recipients
+    assert people[1].email not in mail.recipients
+    assert states() == {"sent": 10, "skipped": 2}
+    assert set(Message.objects.filter(state="skipped").values_list("reason", flat=True)) == {
+        "no_consent",
+        "suppressed",
+    }
+
+
+def test_a_refusal_for_good_is_a_failure(in_anas_store, scheduled, people, mail):
+    mail.rcpt = lambda address: "550 no such user" if address.startswith("p1@") else None
+
+    send(in_anas_store)
+
+    failed = Message.objects.get(state="failed")
+    assert (failed.customer, failed.code) == (people[0], "smtp_550")
+    assert states() == {"sent": 11, "failed": 1}
+
+
+def test_a_refusal_for_now_is_tried_again_later(in_anas_store, scheduled, people, mail):
+    mail.data = lambda address: "451 try later" if address.startswith("p1@") else None
+
+    send(in_anas_store)
+
+    waiting = Message.objects.get(state="queued")
+    assert (waiting.attempts, waiting.code) == (1, "smtp_451")
+    assert timedelta(seconds=50) < waiting.not_before - timezone.now() < timedelta(seconds=70)
+    scheduled.refresh_from_db()
+    assert scheduled.state == "sending"
+
+
+def test_the_fifth_refusal_for_now_is_for_good(in_anas_store, scheduled, people, mail):
+    mail.data = lambda address: "451 try later"
+
+    for _ in range(5):
+        Message.objects.update(not_before=timezone.now())
+        send(in_anas_store)
+
+    assert states() == {"failed": 12}
+
+
+def test_a_provider_that_is_away_costs_no_attempt(in_anas_store, scheduled, mail, settings):
+    settings.EMAIL_PORT = 1
+
+    send(in_anas_store)
+
+    assert states() == {"queued": 12}
+    assert set(Message.objects.values_list("attempts", flat=True)) == {0}
+    circuit = SendingState.objects.get()
+    assert (circuit.failures, circuit.trouble) == (1, "unreachable")
+
+
+def test_nothing_is_claimed_while_the_circuit_is_open(in_anas_store, scheduled, mail, settings):
+    port, settings.EMAIL_PORT = settings.EMAIL_PORT, 1
+    send(in_anas_store)
+    settings.EMAIL_PORT = port
+
+    send(in_anas_store)
+    assert states() == {"queued": 12}
+
+    SendingState.objects.update(open_until=None)
+    send(in_anas_store)
+    assert states() == {"sent": 12}
+    assert SendingState.objects.get().failures == 0
+
+
+def test_a_dead_workers_claim_is_sent_once_by_another(in_anas_store, scheduled, mail):
+    from uuid import uuid4
+
+    starting.start_due(tenant=in_anas_store)
+    scheduled.refresh_from_db()
+    claiming.claim(tenant=in_anas_store, campaign=scheduled, holder=uuid4())
+    send(in_anas_store)
+    assert mail.recipients == {}
+
+    Message.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    send(in_anas_store)
+
+    assert set(mail.recipients.values()) == {1}
+    assert states() == {"sent": 12}
+    assert set(Message.objects.values_list("attempts", flat=True)) == {2}
+
+
+def test_what_was_being_handed_over_is_uncertain_and_never_sent_again(
+    in_anas_store, scheduled, mail
+):
+    starting.start_due(tenant=in_anas_store)
+    one = Message.objects.first()
+    past = timezone.now() - timedelta(seconds=1)
+    Message.objects.filter(pk=one.pk).update(
+        state="handing_over",
+        holder="00000000-0000-0000-0000-000000000001",
+        lease_until=past,
+        claimed_at=past,
+    )
+
+    send(in_anas_store)
+
+    assert one.address not in mail.recipients
+    assert states() == {"sent": 11, "uncertain": 1}
+
+
+def test_a_lost_answer_is_uncertain(in_anas_store, scheduled, mail, monkeypatch):
+    from campaigns.providers import smtp
+
+    monkeypatch.setattr(smtp, "SECONDS", 0.2)
+    mail.hang_seconds = 0.6
+    Message.objects.all().delete()
+
+    handing.send_turn(tenant=in_anas_store, seconds=1)
+
+    found = states()
+    assert found["uncertain"] >= 1
+    assert set(mail.recipients.values()) == {1}
+
+
+@pytest.mark.parametrize("hours", [3, 24])
+def test_a_late_campaign_waits_to_be_confirmed(in_anas_store, scheduled, mail, hours):
+    Campaign.objects.update(scheduled_for=timezone.now() - timedelta(hours=hours))
+
+    send(in_anas_store)
+
+    scheduled.refresh_from_db()
+    assert (scheduled.state, scheduled.pause_reason) == ("paused", "late")
+    assert mail.recipients == {}
+
+
+def test_rates_are_a_sliding_window(in_anas_store, scheduled, sender, mail):
+    type(sender).objects.update(per_minute=5)
+
+    send(in_anas_store)
+    assert states() == {"sent": 5, "queued": 7}
+
+    Message.objects.filter(state="sent").update(handed_at=timezone.now() - timedelta(seconds=61))
+    send(in_anas_store)
+    assert states() == {"sent": 10, "queued": 2}
+
+
+def test_a_paused_campaign_sends_nothing(in_anas_store, scheduled, mail):
+    starting.start_due(tenant=in_anas_store)
+    Campaign.objects.update(state="paused")
+
+    send(in_anas_store)
+
+    assert mail.recipients == {}
+
+
+def test_members_added_later_get_nothing(in_anas_store, scheduled, mail):
+    starting.start_due(tenant=in_anas_store)
+    late = make_customer(99, "late@example.com")
+    add_members(
+        actor=Actor(),
+        tenant=in_anas_store,
+        segment_id=Segment.objects.get().pk,
+        customer_ids=[late.pk],
+    )
+
+    send(in_anas_store)
+
+    assert late.email not in mail.recipients
