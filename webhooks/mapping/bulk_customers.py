@@ -110,14 +110,14 @@ def statistics_data(
 ) -> StatisticsData:
     """Shopify's own judgement; companies are None where the shop may not be asked for them."""
     contacts = node.company_contact_profiles
-    companies = contacts and sorted({gid(each.company.id, "Company") for each in contacts})
+    companies = {gid(each.company.id, "Company") for each in contacts or ()}
     return StatisticsData(
         customer_id,
         read_at,
         rfm_group=told.rfm_group,
         spend_tier=told.predicted_spend_tier,
         subscriber_status=node.product_subscriber_status,
-        companies=None if companies is None else tuple(companies),
+        companies=None if contacts is None else tuple(sorted(companies)),
     )
 
 
