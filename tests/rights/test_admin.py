@@ -1,5 +1,7 @@
 """Rows 75 and 86 of the faults: every role on every page of the admin, as the table says."""
 
+from contextlib import nullcontext
+
 import pytest
 from django.contrib import admin
 from django.urls import URLResolver, get_resolver, resolve, reverse
@@ -113,13 +115,16 @@ ABOUT_ROWS = [page for page in PAGES_OF_ADMINS if page.page not in ("changelist"
 
 @pytest.mark.parametrize("page", [of(page) for page in ABOUT_ROWS if page.admin != "User"])
 def test_f075_f086_of_another_store_no_role_sees_a_page(page, cast):
+    refused = [name for name in ROLES if not may(name, page.needs)]
     before = hash_rows(cast.store, cast.foreign_store)
 
     for name in ROLES:
-        foreign, absent = (
-            cast.browsers[name].ask(url_of(page, asked), page.method, {"post": "yes"}).about(asked)
-            for asked in (cast.shops.cy.asked, cast.shops.cy.absent)
-        )
+        # One refusal's HTML tells that of all; status, headers and statements are each role's own.
+        with nullcontext() if may(name, page.needs) or name == refused[0] else unpainted():
+            foreign, absent = (
+                cast.browsers[name].ask(url_of(page, of), page.method, {"post": "yes"}).about(of)
+                for of in (cast.shops.cy.asked, cast.shops.cy.absent)
+            )
         assert foreign == absent, name
         assert foreign.status == (302 if may(name, page.needs) else 403), name
 
