@@ -4,15 +4,19 @@ from django.apps import AppConfig
 
 
 class SegmentsConfig(AppConfig):
-    """Makes the language's attributes known, and how each of them is read; follows edits."""
+    """Makes the language's attributes known, and how each of them is read; follows edits, and
+    says on a customer's page in which segments they are."""
 
     name = "segments"
 
     def ready(self) -> None:
         """Fill the two tables; apps above add to them."""
         from customers.editing import FOLLOWERS
+        from customers.panels import add_customer_panel
         from segments import following
         from segments.compiling import table  # noqa: F401
         from segments.language import attributes  # noqa: F401
+        from segments.panels import segments_panel
 
         FOLLOWERS.append(following)
+        add_customer_panel(segments_panel)

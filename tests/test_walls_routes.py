@@ -9,6 +9,7 @@ from django.urls import URLResolver, get_resolver
 
 from customers.models import Customer
 from orders.models import Checkout, Order, Product
+from segments.models import Segment
 from tenants.models import ApiKey, AuditEntry, Invitation, Membership, Tenant, User
 from tests.canaries import ANA, CY
 from tests.rows import make_row
@@ -29,6 +30,7 @@ ADMINS = {
     "tenants/user": User,
     "tenants/auditentry": AuditEntry,
     "customers/customer": Customer,
+    "segments/segment": Segment,
     "orders/order": Order,
     "orders/product": Product,
     "orders/checkout": Checkout,
@@ -38,6 +40,8 @@ ADMINS = {
     "webhooks/edit": Edit,
 }
 PAGES = ("", "add/")
+SEGMENT_PAGES = ("read", "count", "values", "templates")
+SEGMENT_ROW_PAGES = ("edit", "growth", "duplicate", "move")
 # One's own account has no id in its address.
 ACCOUNT_PAGES = (
     "", "name", "password", "confirmation", "sign-ins/end", "two-factor", "two-factor/start",
@@ -71,7 +75,8 @@ ROUTES = {
     "admin/autocomplete/": ("/admin/autocomplete/", None),
     "admin/jsi18n/": ("/admin/jsi18n/", None),
     "admin/r/<path:content_type_id>/<path:object_id>/": ("/admin/r/{type}/{id}/", Customer),
-    "admin/^(?P<app_label>tenants|customers|orders|webhooks)/$": ("/admin/customers/", None),
+    "admin/^(?P<app_label>tenants|customers|orders|segments|webhooks)/$": (
+        "/admin/customers/", None),
     "admin/(?P<url>.*)$": ("/admin/customers/customer/{id}/change", Customer),
     **{f"admin/{name}/{page}": (f"/admin/{name}/{page}", None)
        for name in ADMINS for page in PAGES},
@@ -79,6 +84,12 @@ ROUTES = {
        for name, model in ADMINS.items() for page in ROW_PAGES},
     "admin/webhooks/privacyrequest/<path:object_id>/download/": (
         "/admin/webhooks/privacyrequest/{id}/download/", PrivacyRequest),
+    **{f"admin/segments/segment/{name}/": (f"/admin/segments/segment/{name}/", None)
+       for name in SEGMENT_PAGES},
+    **{f"admin/segments/segment/<path:object_id>/{name}/": (
+        f"/admin/segments/segment/{{id}}/{name}/", Segment) for name in SEGMENT_ROW_PAGES},
+    "admin/segments/segment/<path:object_id>/why/<int:customer_id>/": (
+        "/admin/segments/segment/{id}/why/{customer}/", Segment),
     **{f"admin/webhooks/sync/{name}/": (f"/admin/webhooks/sync/{name}/", None)
        for name in ("begin", "reconcile", "cancel")},
     **{f"admin/{name}/<path:object_id>/{page}": (f"/admin/{name}/{{id}}/{page}", ADMINS[name])
@@ -178,7 +189,8 @@ def routes(patterns, prefix=""):
 def named(route, asked):
     """The route's path for what is asked for."""
     path, model = ROUTES[route]
-    return path.format(id=asked.ids.get(model), type=content_type())
+    ids = {"id": asked.ids.get(model), "customer": asked.ids.get(Customer)}
+    return path.format(**ids, type=content_type())
 
 
 def content_type():

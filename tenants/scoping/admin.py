@@ -97,6 +97,7 @@ class TenantModelAdmin(ModelAdmin[M]):
     linked_by: ClassVar[Sequence[str]] = ()
     personal: ClassVar[str] = ""
     empty_text: ClassVar[str] = "Nothing here yet."
+    empty_template: ClassVar[str] = ""  # in place of the text, where one can begin from there
     labels: ClassVar[Mapping[str, str]] = {}
     help_texts: ClassVar[Mapping[str, str]] = {}
 

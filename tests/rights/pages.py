@@ -1,8 +1,8 @@
 """What each page of the admin asks for.
 
-A right, or one of the words of `routes.py`; OPERATOR is who runs the install, and may do what any
-right allows; TEAM is every member and OWNER an owner, and neither is the operator; a dash is for
-nobody at all.
+A right, several with a plus, or one of the words of `routes.py`; OPERATOR is who runs the
+install, and may do what any right allows; TEAM is every member and OWNER an owner, and neither
+is the operator; a dash is for nobody at all.
 """
 
 from typing import NamedTuple
@@ -19,6 +19,7 @@ ApiKey       manage_team      manage_team   -              -
 User         OPERATOR         -             OPERATOR       -
 AuditEntry   manage_team      -             -              -
 Customer     view_customers   -             edit_customers -
+Segment      view_segments    edit_segments edit_segments  edit_segments
 Order        view_orders      -             -              -
 Product      view_orders      -             -              -
 Checkout     view_orders      -             -              -
@@ -54,6 +55,17 @@ GET    /admin/tenants/membership/{membership}/transfer/    OWNER        200
 POST   /admin/tenants/membership/{membership}/transfer/    OWNER        302
 GET    /admin/tenants/tenant/{tenant}/leave/               TEAM         200
 POST   /admin/tenants/tenant/{tenant}/leave/               TEAM         302
+
+POST   /admin/segments/segment/read/                       view_segments  200
+POST   /admin/segments/segment/count/                      view_segments  200
+GET    /admin/segments/segment/values/                     view_segments  200
+GET    /admin/segments/segment/templates/                  view_segments  200
+POST   /admin/segments/segment/templates/                  edit_segments  302
+GET    /admin/segments/segment/{segment}/edit/             edit_segments  200
+GET    /admin/segments/segment/{segment}/growth/           view_segments  200
+POST   /admin/segments/segment/{segment}/duplicate/        edit_segments  302
+POST   /admin/segments/segment/{segment}/move/             edit_segments  302
+GET    /admin/segments/segment/{segment}/why/{customer}/   view_segments+view_customers  200
 
 GET    /admin/webhooks/privacyrequest/{privacyrequest}/download/  manage_store  404
 POST   /admin/webhooks/sync/begin/                   manage_store 302

@@ -17,7 +17,7 @@ MOST_PARKED = 99
 
 # Title of the group, then the models in it, each with its icon.
 GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
-    ("Customers", [("customers.Customer", "group")]),
+    ("Customers", [("customers.Customer", "group"), ("segments.Segment", "filter_alt")]),
     (
         "Sales",
         [
