@@ -13,6 +13,7 @@ _numbers = count(1)
 INSTEAD: dict[str, dict[str, Any]] = {
     "webhooks.sync": {"state": "done"},
     "segments.segment": {"query": "number_of_orders > 1"},
+    "segments.segmentstate": {"done": 0},
     "campaigns.message": {"address": "somebody@example.com"},
 }
 
