@@ -1,0 +1,1 @@
+"""What comes back of messages: signed links, opens and clicks, unsubscribes, providers' events."""
