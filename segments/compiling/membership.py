@@ -31,13 +31,12 @@ def find_segment(named: str) -> Segment | None:
     """The segment of that id, else the one of that name."""
     if not storable(named):
         return None
-    found: Segment | None
     if named.isascii() and named.isdigit() and len(named) < 19:
-        found = Segment.objects.filter(pk=int(named)).first()
+        found: Segment | None = Segment.objects.filter(pk=int(named)).first()
         if found is not None:
             return found
-    found = Segment.objects.filter(name=named.strip()).first()
-    return found
+    by_name: Segment | None = Segment.objects.filter(name=named.strip()).first()
+    return by_name
 
 
 def get_segment(clause: Clause) -> Segment:
