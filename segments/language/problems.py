@@ -85,7 +85,7 @@ class SegmentSyntaxError(Mistake):
             Particular(
                 each.code,
                 each.message,
-                self.field,
+                f"tree.{each.at.path}" if each.at.path else self.field,
                 {
                     "line": each.at.line,
                     "column": each.at.column,

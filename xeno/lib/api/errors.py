@@ -89,8 +89,11 @@ class MistakeHandler(ExceptionHandler):
 
 
 def from_mistake(mistake: Mistake) -> Exception:
-    """DRF's form of a mistake; one that is ours and not the caller's stays what it is."""
-    if mistake.status >= 500:
+    """DRF's form of a mistake; one that is ours and not the caller's stays what it is.
+
+    503 is nobody's: it says to come again.
+    """
+    if mistake.status >= 500 and mistake.status != Unavailable.status_code:
         return mistake
     detail = ErrorDetail(str(mistake), mistake.code)
     if mistake.field and mistake.status == 400:
