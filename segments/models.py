@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now, Trim
 
 from customers.models import Customer
+from segments.jobs.models import SegmentJob as SegmentJob
 from segments.querysets import SegmentManager
 from tenants.models import Tenant
 from tenants.scoping.constraints import SameTenant

@@ -32,6 +32,7 @@ def remove_deleted(*, tenant: Tenant) -> bool:
     ((removed,),) = run(MEMBERS, [tenant.pk, tenant.pk, segment_id])
     if removed < BATCH:
         mine = [tenant.pk, segment_id]
+        run("DELETE FROM segments_segmentjob WHERE tenant_id = %s AND segment_id = %s", mine)
         run("DELETE FROM segments_segmentstate WHERE tenant_id = %s AND segment_id = %s", mine)
         run("DELETE FROM segments_segment WHERE tenant_id = %s AND id = %s", mine)
     return True

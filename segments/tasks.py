@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from segments import due, keeping, troubles
+from segments.jobs import working
 from tenants.models import Tenant
 from tenants.scoping.everywhere import for_every_tenant
 from tenants.scoping.tasks import TenantTask
@@ -15,6 +16,13 @@ def keep_segments(tenant: Tenant) -> None:
         keep_segments.delay(tenant.pk)
 
 
+@shared_task(base=TenantTask)
+def work_segment_jobs(tenant: Tenant) -> None:
+    """Work off the store's taggings and imports for one turn; the next one queues up again."""
+    if working.work(tenant=tenant):
+        work_segment_jobs.delay(tenant.pk)
+
+
 @shared_task
 def sweep_segments() -> None:
     """Wake a worker for each store whose segments wait, or whose day has begun."""
@@ -25,3 +33,5 @@ def wake(tenant: Tenant) -> None:
     """Queue the store's turn when something is due."""
     if due.is_due(tenant=tenant):
         keep_segments.delay(tenant.pk)
+    if working.is_due(tenant=tenant):
+        work_segment_jobs.delay(tenant.pk)

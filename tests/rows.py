@@ -14,6 +14,7 @@ INSTEAD: dict[str, dict[str, Any]] = {
     "webhooks.sync": {"state": "done"},
     "segments.segment": {"query": "number_of_orders > 1"},
     "segments.segmentstate": {"done": 0},
+    "segments.segmentjob": {"state": "done"},
     "campaigns.message": {"address": "somebody@example.com"},
 }
 

@@ -36,6 +36,8 @@ pytestmark = pytest.mark.usefixtures("transactional_db")
 
 # Each command of ours, as it is called for Cy; {store} is her store, {id} a delivery of hers.
 STORE_COMMANDS = {
+    "export_segments": ["{store}"],
+    "import_segments": ["{store}", "/nowhere/segments.txt"],
     "recompute_scores": ["{store}"],
     "recompute_totals": ["{store}"],
     "refresh_segments": ["{store}"],
