@@ -10,6 +10,7 @@ from django.urls import get_resolver
 
 from customers.models import Customer, CustomerTag
 from orders.models import Order, Product
+from segments.models import Segment, SegmentJob
 from tenants.models import ApiKey, AuditEntry, Invitation, Membership
 from tests.canaries import ANA, CY, NOWHERE
 from tests.rows import owned_models
@@ -30,6 +31,8 @@ LISTS = {
     "/customers": Customer,
     "/orders": Order,
     "/products": Product,
+    "/segments": Segment,
+    "/segments/jobs": SegmentJob,
     "/sync": Sync,
     "/team": Membership,
     "/team/invitations": Invitation,

@@ -9,7 +9,7 @@ from django.urls import URLResolver, get_resolver
 
 from customers.models import Customer
 from orders.models import Checkout, Order, Product
-from segments.models import Segment
+from segments.models import Segment, SegmentJob
 from tenants.models import ApiKey, AuditEntry, Invitation, Membership, Tenant, User
 from tests.canaries import ANA, CY
 from tests.rows import make_row
@@ -119,6 +119,16 @@ ROUTES = {
     "^orders/(?P<pk>[^/]+)/?$": ("/orders/{id}", Order),
     "^products/?$": ("/products", None),
     "^products/(?P<pk>[^/]+)/?$": ("/products/{id}", Product),
+    "^segments/?$": ("/segments", None),
+    **{f"^segments/{name}/?$": (f"/segments/{name}", None)
+       for name in ("attributes", "templates", "parse", "preview", "export", "import",
+                    "import-from-shopify", "jobs")},
+    "^segments/jobs/(?P<pk>[^/]+)/?$": ("/segments/jobs/{id}", SegmentJob),
+    "^segments/(?P<pk>[^/]+)/?$": ("/segments/{id}", Segment),
+    **{f"^segments/(?P<pk>[^/]+)/{name}/?$": (f"/segments/{{id}}/{name}", Segment)
+       for name in ("customers", "diff", "growth", "explain", "members", "members/remove", "tag")},
+    "^segments/(?P<pk>[^/]+)/members/(?P<customer>[^/]+)/?$": (
+        "/segments/{id}/members/1", Segment),
     "^sync/?$": ("/sync", None),
     "^sync/(?P<pk>[^/]+)/?$": ("/sync/{id}", Sync),
     "^sync/(?P<pk>[^/]+)/cancel/?$": ("/sync/{id}/cancel", Sync),
@@ -138,12 +148,16 @@ MAILING = ("^auth/password/reset/?$", "account/reset")
 # They say the same to everybody, at length: asking them once is enough.
 SLOW = ("/schema", "/docs", "/readyz")
 
+# What of a segment is no row of hers by itself: counts, what is posted, what names a customer.
+TELLING_NO_ROW = ("/diff", "/growth", "/explain", "/members", "/members/remove", "/members/1",
+                  "/tag")  # fmt: skip
+
 # What Cy may look at; users are the operators', and nobody deletes.
 SHOWING = [
     route for route, (path, model) in ROUTES.items()
     if model not in (None, User) and (path.endswith(("/change/", "/history/"))
                                       or not path.startswith("/admin/"))
-    and not path.endswith(("/resend", "/cancel"))
+    and not path.endswith(("/resend", "/cancel", *TELLING_NO_ROW))
 ]  # fmt: skip
 OF_THE_API = [
     route for route, (path, _) in ROUTES.items()

@@ -10,13 +10,15 @@ from django.utils import timezone
 from django_otp.oath import hotp
 
 from conftest import PASSWORD
+from customers.models import Customer
+from segments.models import Segment, SegmentJob
 from tenants import two_factor
 from tenants.invitation_links import make_token
 from tenants.links import CONFIRMATION, RESET
 from tenants.models import Invitation, Membership, Tenant, TwoFactor, User
 from tenants.sign_in import start_sign_in
 from tests.rights.cast import Cast
-from webhooks.models import Sync
+from webhooks.models import Edit, Sync
 from xeno.lib.postgres.scope import tenant_scope
 
 STRONG = "a lamp beside the river"
@@ -78,6 +80,28 @@ def to_cancel(cast: Cast, user: User) -> Body:
     return {}
 
 
+def to_fetch_segments(cast: Cast, user: User) -> Body:
+    """The store is connected, and its segments are not being fetched."""
+    Tenant.objects.filter(pk=cast.store.pk).update(installed_at=timezone.now())
+    with tenant_scope(cast.store.pk):
+        SegmentJob.objects.update(state=SegmentJob.State.DONE)
+    return {}
+
+
+def to_move_people(cast: Cast, user: User) -> Body:
+    """The segment that is asked for is one of those whose members are put in by hand."""
+    with tenant_scope(cast.store.pk):
+        Segment.objects.filter(pk=cast.asked.ids[Segment]).update(kind="static", query="")
+    return {"customers": [str(cast.asked.ids[Customer])]}
+
+
+def to_tag(cast: Cast, user: User) -> Body:
+    """No edit is on its way: the canary's is of no form that an edit has."""
+    with tenant_scope(cast.store.pk):
+        Edit.objects.all().delete()
+    return {"add": ["vip"]}
+
+
 BODIES: dict[str, Callable[[Cast, User], Body]] = {
     "POST /auth/signup": lambda _, user: {"email": "new@example.com", "password": STRONG},
     "POST /auth/login": lambda _, user: {"email": user.email, "password": PASSWORD},
@@ -97,6 +121,15 @@ BODIES: dict[str, Callable[[Cast, User], Body]] = {
     "POST /auth/two-factor/turn-off": recovery_code,
     "POST /api-keys": lambda _, user: {"name": "ERP", "rights": ["view_orders"]},
     "PATCH /customers/{customer}": lambda _, user: {"note": "Rang us about the jug"},
+    "POST /segments": lambda _, user: {"name": "VIP", "query": "number_of_orders > 5"},
+    "POST /segments/parse": lambda _, user: {"query": "number_of_orders > 5"},
+    "POST /segments/preview": lambda _, user: {"query": "number_of_orders > 5"},
+    "POST /segments/import": lambda _, user: {"text": "[VIP]\n    number_of_orders > 5"},
+    "POST /segments/import-from-shopify": to_fetch_segments,
+    "PATCH /segments/{segment}": lambda _, user: {"name": "Another name"},
+    "POST /segments/{segment}/members": to_move_people,
+    "POST /segments/{segment}/members/remove": to_move_people,
+    "POST /segments/{segment}/tag": to_tag,
     "POST /sync": to_start,
     "POST /sync/{sync}/cancel": to_cancel,
     "PATCH /store": lambda _, user: {"name": "Another name"},

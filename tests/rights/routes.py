@@ -1,7 +1,7 @@
 """What each route of the API asks for, one line per route and method.
 
-The third column is the right, or one of the words below; the fourth is the answer to somebody who
-may, with the body of `bodies.py`. Words in braces are the ids of rows (`ids.py`).
+The third column is the right, several joined by +, or one of the words below; the fourth is the
+answer to somebody who may, with the body of `bodies.py`. Words in braces are the ids of rows.
 
     PUBLIC     everybody, signed in or not
     SIGNED_IN  every person with an account, in a store or not; no API key
@@ -46,6 +46,28 @@ POST   /auth/two-factor/turn-off        SIGNED_IN         204
 GET    /customers                       view_customers    200
 GET    /customers/{customer}            view_customers    200
 PATCH  /customers/{customer}            edit_customers    200|204
+GET    /segments                        view_segments     200
+POST   /segments                        edit_segments     201
+GET    /segments/attributes             view_segments     200
+GET    /segments/templates              view_segments     200
+POST   /segments/parse                  view_segments     200
+POST   /segments/preview                view_segments     200
+GET    /segments/export                 view_segments     200
+POST   /segments/import                 edit_segments     200
+POST   /segments/import-from-shopify    edit_segments     202
+GET    /segments/jobs                   view_segments     200
+GET    /segments/jobs/{segmentjob}      view_segments     200
+GET    /segments/{segment}              view_segments     200
+PATCH  /segments/{segment}              edit_segments     200
+DELETE /segments/{segment}              edit_segments     204
+GET    /segments/{segment}/customers    view_segments+view_customers  200
+GET    /segments/{segment}/diff         view_segments+view_customers  200
+GET    /segments/{segment}/growth       view_segments     200
+GET    /segments/{segment}/explain?customer={customer}  view_segments+view_customers  200
+POST   /segments/{segment}/members      edit_segments     200
+POST   /segments/{segment}/members/remove  edit_segments  200
+DELETE /segments/{segment}/members/{customer}  edit_segments  204|409
+POST   /segments/{segment}/tag          edit_customers+view_segments  202
 GET    /sync                            view_customers    200
 GET    /sync/{sync}                     view_customers    200
 POST   /sync                            manage_store      201
