@@ -30,28 +30,26 @@ FIRST = """
     INSERT INTO segments_segmentmember (tenant_id, segment_id, customer_id, valid_from)
     SELECT %s, %s, found.id, %s::timestamptz FROM ({found}) AS found(id) ORDER BY found.id
 """
-# MATERIALIZED: the rows are compared before any is written, and only the difference is kept.
+# The index of open rows finds whom a row of the difference is about: who is in leaves, who is not
+# joins. No join for the planner to choose a way for: of a segment's rows it knows little, and of
+# those of a new one nothing. MATERIALIZED: all are compared before any is written.
 DIFFERENCE = """
     WITH difference AS MATERIALIZED (
-        SELECT found.id AS joined, held.customer_id AS leaving
+        SELECT COALESCE(found.id, held.customer_id) AS customer_id
         FROM ({found}) AS found(id)
         FULL JOIN (
             SELECT customer_id FROM segments_segmentmember
             WHERE tenant_id = %s AND segment_id = %s AND valid_to IS NULL
         ) AS held ON held.customer_id = found.id
         WHERE found.id IS NULL OR held.customer_id IS NULL
-    ), closed AS (
-        UPDATE segments_segmentmember m SET valid_to = %s::timestamptz FROM difference
-        WHERE m.tenant_id = %s AND m.segment_id = %s AND m.valid_to IS NULL
-            AND m.customer_id = difference.leaving
-        RETURNING 1
-    ), opened AS (
-        INSERT INTO segments_segmentmember (tenant_id, segment_id, customer_id, valid_from)
-        SELECT %s, %s, joined, %s::timestamptz FROM difference WHERE joined IS NOT NULL
-        ORDER BY joined
-        RETURNING 1
+    ), moved AS (
+        INSERT INTO segments_segmentmember AS old (tenant_id, segment_id, customer_id, valid_from)
+        SELECT %s, %s, customer_id, %s::timestamptz FROM difference ORDER BY customer_id
+        ON CONFLICT (tenant_id, segment_id, customer_id) WHERE valid_to IS NULL
+            DO UPDATE SET valid_to = excluded.valid_from
+        RETURNING valid_to
     )
-    SELECT (SELECT count(*) FROM opened), (SELECT count(*) FROM closed)
+    SELECT count(*) FILTER (WHERE valid_to IS NULL), count(valid_to) FROM moved
 """
 END = """
     UPDATE segments_segmentstate SET
@@ -125,7 +123,7 @@ def write_difference(
         if not has_members:
             cursor.execute(FIRST.format(found=found), [*mine, at, *params])
             return cursor.rowcount, 0
-        values = [*params, *mine, at, *mine, *mine, at]
+        values = [*params, *mine, *mine, at]
         cursor.execute(DIFFERENCE.format(found=found), values)
         ((joined, left),) = cursor.fetchall()
     return joined, left

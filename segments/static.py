@@ -125,6 +125,8 @@ def move(
     ((at,),) = run(HOLD, mine)
     found, params = who.order_by().values_list("pk").query.sql_with_params()
     with connection.cursor() as cursor:
+        # Of a segment's rows the planner knows little: it is not to compare each with each.
+        cursor.execute("SET LOCAL enable_nestloop = off")
         if adding:
             cursor.execute(ADD.format(found=found), [*mine, at, *params])
         else:

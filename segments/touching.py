@@ -57,8 +57,7 @@ def refresh_touched(
 
 
 MOVES = """
-    SELECT COALESCE(found.segment, held.segment_id), COALESCE(found.id, held.customer_id),
-        held.customer_id IS NULL
+    SELECT COALESCE(found.segment, held.segment_id), COALESCE(found.id, held.customer_id)
     FROM ({branches}) AS found(segment, id)
     FULL JOIN (
         SELECT segment_id, customer_id FROM segments_segmentmember
@@ -71,8 +70,8 @@ MOVES = """
 
 def find_moves(
     tenant: Tenant, ids: list[int], definitions: Sequence[Definition], clock: Clock
-) -> list[tuple[int, int, bool]]:
-    """Each segment and customer that are not as the tables have it; True: the customer joins."""
+) -> list[tuple[int, int]]:
+    """Each segment and customer of whom one is in the other where they should not, or not yet."""
     touched = array(ids)
     branches = [branch_of(each, clock, tenant) for each in definitions]
     text = " UNION ALL ".join(
@@ -136,19 +135,14 @@ NOW = """
     SELECT GREATEST(clock_timestamp(), max(moved_at) + interval '1 microsecond')
     FROM segments_segmentstate WHERE tenant_id = %s AND segment_id = ANY(%s::bigint[])
 """
-CLOSE = f"""
-    UPDATE segments_segmentmember m SET valid_to = %s::timestamptz FROM {unnest(MOVE_COLUMNS)}
-    WHERE m.tenant_id = %s AND m.segment_id = new.segment_id AND m.customer_id = new.customer_id
-        AND m.valid_to IS NULL
-    RETURNING m.segment_id, -1
-"""
-# A customer who was deleted since is nobody's member.
-OPEN = f"""
-    INSERT INTO segments_segmentmember (tenant_id, segment_id, customer_id, valid_from)
-    SELECT c.tenant_id, new.segment_id, c.id, %s::timestamptz FROM {unnest(MOVE_COLUMNS)}
-    JOIN customers_customer c ON c.tenant_id = %s AND c.id = new.customer_id
-    ORDER BY new.segment_id, c.id
-    RETURNING segment_id, 1
+# As in a whole refresh: who is in leaves, and who is not joins.
+MOVE = f"""
+    INSERT INTO segments_segmentmember AS old (tenant_id, segment_id, customer_id, valid_from)
+    SELECT %s, new.segment_id, new.customer_id, %s::timestamptz FROM {unnest(MOVE_COLUMNS)}
+    ORDER BY new.segment_id, new.customer_id
+    ON CONFLICT (tenant_id, segment_id, customer_id) WHERE valid_to IS NULL
+        DO UPDATE SET valid_to = excluded.valid_from
+    RETURNING segment_id, CASE WHEN valid_to IS NULL THEN 1 ELSE -1 END
 """
 COUNT_COLUMNS = {"segment_id": "bigint", "change": "bigint"}
 COUNT = f"""
@@ -158,15 +152,12 @@ COUNT = f"""
 """
 
 
-def write_moves(tenant: Tenant, moves: list[tuple[int, int, bool]]) -> datetime:
+def write_moves(tenant: Tenant, moves: list[tuple[int, int]]) -> datetime:
     """Close and open rows at one moment, and count them; gives the moment."""
-    segments = sorted({segment_id for segment_id, _, _ in moves})
+    segments = sorted({segment_id for segment_id, _ in moves})
     ((at,),) = run(NOW, [tenant.pk, array(segments)])
     changes = dict.fromkeys(segments, 0)
-    for sql, wanted in ((CLOSE, False), (OPEN, True)):
-        rows = [(segment, pk) for segment, pk, joins in moves if joins is wanted]
-        if rows:
-            for segment, change in run(sql, [at, *arrays(MOVE_COLUMNS, rows), tenant.pk]):
-                changes[segment] += change
+    for segment_id, change in run(MOVE, [tenant.pk, at, *arrays(MOVE_COLUMNS, moves)]):
+        changes[segment_id] += change
     run(COUNT, [at, *arrays(COUNT_COLUMNS, sorted(changes.items())), tenant.pk])
     return at

@@ -1,13 +1,14 @@
 """Why a segment could not be brought in step, and when that is tried again."""
 
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 
 from tenants.models import Tenant
 from xeno.lib.errors import Mistake
 from xeno.lib.upsert import run
 
 LONGEST_HOLD = 3_600  # seconds until a segment that fails is tried again
-TRANSIENT = (OperationalError, InterfaceError)
+TRANSIENT = (OperationalError, InterfaceError, IntegrityError)
+GONE = "23503"  # a key to a row that is not there any more
 TOO_LONG = "57014"  # Django calls a statement's timeout operational too; it would not pass
 
 TROUBLED = """
@@ -31,7 +32,10 @@ def code_of(error: Exception) -> str:
 
 
 def is_transient(error: Exception) -> bool:
-    """Whether the database's own trouble stopped us, so that the same may go through later."""
+    """Whether the same may go through later: the database's own trouble, or a customer who was
+    deleted while they joined."""
+    if isinstance(error, IntegrityError):
+        return sqlstate_of(error) == GONE
     return isinstance(error, TRANSIENT) and sqlstate_of(error) != TOO_LONG
 
 
