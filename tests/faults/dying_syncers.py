@@ -88,7 +88,7 @@ def work(worker: Worker, tenant_id: int, turns: int) -> None:
     """Bring the sync on and the inbox off for so many turns, or until there is nothing to do."""
     shorten_lease(LEASE_SECONDS)
     running.LEASE = timedelta(seconds=LEASE_SECONDS)
-    running.count_for = lambda size: 6  # a small file has a large one's partitions
+    running.count_for = lambda size, roots: 6  # a small file has a large one's partitions
     worker.arm()
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
