@@ -81,6 +81,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "a task queued before the commit": {
         "tenants/mail.py: apply_async": "what on_commit calls",
         "webhooks/nudge.py: apply_async": "a thread of its own, told after the commit",
+        "campaigns/waking.py: apply_async": COMMITTED,
         "campaigns/tasks.py: delay": "within a task, when its transaction is over",
         "webhooks/tasks.py: delay": "within a task, when its transaction is over",
         "webhooks/backfill/beginning.py: delay": COMMITTED,
