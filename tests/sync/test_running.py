@@ -78,7 +78,7 @@ def test_a_second_sync_waits_for_the_first(store):
 
 def test_a_sync_goes_on_from_its_mark_after_a_kill(store, shop, monkeypatch):
     monkeypatch.setattr(spool, "PARTITION_BYTES", 1, raising=False)
-    monkeypatch.setattr(running, "count_for", lambda size: 5)
+    monkeypatch.setattr(running, "count_for", lambda size, roots: 5)
     written = running.apply_groups
     calls = []
 
@@ -102,7 +102,7 @@ def test_a_sync_goes_on_from_its_mark_after_a_kill(store, shop, monkeypatch):
 
 def test_a_file_that_went_away_is_fetched_again(store, shop, monkeypatch, settings):
     monkeypatch.setattr(running, "TURN_SECONDS", 0.0)
-    monkeypatch.setattr(running, "count_for", lambda size: 3)
+    monkeypatch.setattr(running, "count_for", lambda size, roots: 3)
     running.start_sync(tenant=store)
     while not SyncPart.objects.filter(kind="orders", mark=1).exists():
         running.cut_pause()
