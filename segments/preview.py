@@ -12,7 +12,6 @@ from math import sqrt
 from typing import Any, TypeVar
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import QuerySet
 from psycopg.errors import QueryCanceled
 
 from customers.models import Customer
@@ -69,8 +68,7 @@ def preview(
     """The count and a sample, or past the time limit an estimate."""
     found = in_time(lambda: counted(node, clock=clock, path=path), seconds)
     if found is not None:
-        count, ids = found
-        return Preview(count, shown(ids))
+        return found
     for size in SAMPLES:
         estimate = in_time(
             lambda size=size: estimated(node, clock=clock, path=path, size=size),  # type: ignore[misc]
@@ -81,34 +79,31 @@ def preview(
     raise PreviewTooSlow
 
 
-def counted(node: Node, *, clock: Clock, path: Sequence[int]) -> tuple[int, list[int]]:
+def counted(node: Node, *, clock: Clock, path: Sequence[int]) -> Preview:
     """How many there are, and the newest of them."""
     customers = matching(node, clock=clock, path=path)
-    if expected(customers) >= MANY:
+    statement = customers.values("pk").query.sql_with_params()
+    if expected(*statement) >= MANY:
         for size in NEWEST:
             among = list(Customer.objects.order_by("-pk").values_list("pk", flat=True)[:size])
             newest = matching(node, clock=clock, among=among, path=path).order_by("-pk")
             ids = list(newest.values_list("pk", flat=True)[:SHOWN])
             if len(ids) == SHOWN:
-                return customers.count(), ids
-    return count_and_ids(customers)
+                return Preview(customers.count(), shown(ids))
+    count, ids = count_and_ids(*statement)
+    return Preview(count, shown(ids))
 
 
-def expected(customers: QuerySet[Any]) -> int:
-    """How many PostgreSQL thinks there are, which it does not count for that."""
-    sql, params = customers.values("pk").query.sql_with_params()
+def expected(sql: str, params: Sequence[Any]) -> int:
+    """How many rows PostgreSQL thinks there are, which it does not count for that."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
         [(plans,)] = cursor.fetchall()
     return int(plans[0]["Plan"]["Plan Rows"])
 
 
-def count_and_ids(customers: QuerySet[Any]) -> tuple[int, list[int]]:
-    """How many there are, and the newest of them, by one reading of them.
-
-    The newest are told by their ids, which is all that is kept of everybody found.
-    """
-    sql, params = customers.values("pk").query.sql_with_params()
+def count_and_ids(sql: str, params: Sequence[Any]) -> tuple[int, list[int]]:
+    """How many ids the statement gives, and the newest of them, by one reading of them."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH chosen(id) AS MATERIALIZED ({sql}) SELECT (SELECT count(*) FROM chosen),"
@@ -129,7 +124,8 @@ def estimated(node: Node, *, clock: Clock, path: Sequence[int], size: int) -> Pr
     """The question asked of a sample of about so many customers; of all where there are fewer."""
     [(of,)] = run(HOW_MANY, [get_tenant_id()])
     ids = [pk for (pk,) in run(SAMPLE, [get_tenant_id(), share(size, of)])]
-    count, first = count_and_ids(matching(node, clock=clock, among=ids, path=path))
+    sampled = matching(node, clock=clock, among=ids, path=path).values("pk")
+    count, first = count_and_ids(*sampled.query.sql_with_params())
     part = count / len(ids) if ids else 0.0
     error = 1.96 * sqrt(part * (1 - part) / len(ids)) * of if ids else 0.0
     return Preview(
@@ -148,8 +144,8 @@ def in_time(work: Callable[[], T], seconds: float) -> T | None:
     It only reads: the savepoint around it is always rolled back, and the limit with it.
     """
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+        limit = connection.limit_transaction  # type: ignore[attr-defined]  # our backend's
+        limit("statement_timeout", seconds)
         try:
             return work()
         except OperationalError as error:

@@ -62,11 +62,11 @@ def too_slow(monkeypatch):
     def slow(times):
         real, calls = previews.count_and_ids, iter(range(100))
 
-        def counted(customers):
+        def counted(*statement):
             if next(calls) < times:
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT pg_sleep(5)")
-            return real(customers)
+            return real(*statement)
 
         monkeypatch.setattr(previews, "count_and_ids", counted)
         monkeypatch.setattr(previews, "SECONDS", 0.1)
@@ -114,7 +114,7 @@ def test_a_cancelled_statement_leaves_the_transaction_as_it_was(fifty, too_slow,
 
 
 def test_other_troubles_of_the_database_are_no_estimate(fifty, monkeypatch):
-    def broken(customers):
+    def broken(*statement):
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 / 0")
 

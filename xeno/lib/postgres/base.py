@@ -106,13 +106,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 self._abandon()
                 raise
 
-    def limit_transaction(self, limit: str, seconds: int) -> None:
+    def limit_transaction(self, limit: str, seconds: float) -> None:
         """Tell the server, in one message, for whom the open transaction runs and its limit.
 
         `limit` is one of PostgreSQL's: statement_timeout, lock_timeout; 0 is none.
         """
         tenant_id = find_tenant_id()
-        sql = f"{set_tenant_sql(tenant_id)}; SET LOCAL {limit} = {int(seconds) * 1000}"
+        sql = f"{set_tenant_sql(tenant_id)}; SET LOCAL {limit} = {int(seconds * 1000)}"
         self._sent = UNSENT
         if self.connection.info.transaction_status == TransactionStatus.IDLE:
             # psycopg would send its BEGIN in a message of its own, before the first statement.
