@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import lru_cache, wraps
+from io import StringIO
 from typing import Any
 
 from liquid import BoundTemplate, Environment, RenderContext, StrictDefaultUndefined
 from liquid.ast import Node
 from liquid.builtin.expressions.primitive import IntegerLiteral, RangeLiteral
-from liquid.exceptions import LiquidError
+from liquid.exceptions import LiquidError, OutputStreamLimitError
 from liquid.expression import Expression
 from liquid.output import LimitedStringIO
 
@@ -71,15 +72,21 @@ class Clock(RenderContext):
 
 
 class TimedBuffer(LimitedStringIO):
-    """Output that stops when the time is over."""
+    """Output that stops when the time is over, and at so many characters.
+
+    python-liquid counts bytes, for which it encodes every text once more.
+    """
 
     def __init__(self, limit: int, clock: Clock) -> None:
-        super().__init__(limit)
+        super().__init__(limit, newline="")
         self.clock = clock
 
     def write(self, text: str) -> int:
         self.clock.check_time()
-        return super().write(text)
+        self.size += len(text)
+        if self.size > self.limit:
+            raise OutputStreamLimitError("the template makes too much text", token=None)
+        return StringIO.write(self, text)
 
 
 class Words(BoundTemplate):

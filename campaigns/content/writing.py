@@ -1,64 +1,192 @@
 """Claimed messages of one campaign in their final words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from django.utils.crypto import salted_hmac
 from liquid.exceptions import LiquidError
 
-from campaigns.content.fields import read_fields
-from campaigns.content.liquid import TemplateNotValid, read_template, render
-from campaigns.models import Campaign
+from campaigns.content.links import is_foreign, is_web, save_links
+from campaigns.content.liquid import TemplateNotValid
+from campaigns.content.preparing import Prepared, Tracking, Words, prepare
+from campaigns.content.reading import name_of, read_fields, shared_fields
+from campaigns.content.ways import TRACKED, Ways
+from campaigns.mail.headers import HeaderNotValid, to_mailbox
+from campaigns.models import Campaign, Sender, Template
 from campaigns.sending.claiming import Claimed
 from campaigns.sending.ready import Ready, Unready
+from campaigns.settings import settings_of
 from tenants.models import Tenant
 
-PARTS = {"subject": False, "preheader": True, "html": True, "text": False}  # autoescaped?
+PARTS = ("subject", "preheader", "html", "text")
+
+
+def opens_may_be_counted(customer_id: int) -> bool:
+    """Whether this person's opens may be: Shopify's `openTrackingLevel`, once it is kept."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A claimed message whose links are not yet known by number."""
+
+    message: Claimed
+    prepared: Prepared
+    words: Words
 
 
 class CampaignWriter:
-    """Renders for each person of a claim; templates are read once, fields in one statement."""
+    """Renders for each person of a claim: what is the same for all is prepared once, the fields
+    are read in at most three statements, and new links are saved in one."""
 
-    def __init__(self, *, tenant: Tenant, campaign: Campaign) -> None:
+    def __init__(
+        self,
+        *,
+        tenant: Tenant,
+        campaign: Campaign,
+        ways: Ways = TRACKED,
+        may_count_opens: Callable[[int], bool] = opens_may_be_counted,
+    ) -> None:
         self.tenant, self.campaign = tenant, campaign
-        self.variants: dict[str, Mapping[str, str]] = {
-            each["key"]: each for each in campaign.variants
-        }
+        self.ways, self.may_count_opens = ways, may_count_opens
+        self.rules = settings_of(tenant)
+        self.shared = shared_fields(tenant, name_of(campaign), self.rules)
+        self.prepared: dict[str, Prepared] = {}
+        self.links: dict[str, int] = {}
 
     def prepare(self, claimed: Sequence[Claimed]) -> list[Ready | Unready]:
         """Each message, in the order of the claim."""
-        fields = read_fields(self.tenant, [message.customer_id for message in claimed])
-        return [self.write(message, fields.get(message.customer_id)) for message in claimed]
-
-    def write(self, message: Claimed, fields: dict[str, Any] | None) -> Ready | Unready:
-        """One message, or why it cannot be put into words."""
         sender = self.campaign.sender
-        if sender is None or fields is None:
-            return Unready(message.id, "no_sender" if sender is None else "no_customer")
+        if sender is None:
+            return [Unready(message.id, "no_sender") for message in claimed]
+        drafts = self.draft_all(claimed)
+        self.save_new(draft for draft in drafts if isinstance(draft, Draft))
+        return [self.finish(each, sender) if isinstance(each, Draft) else each for each in drafts]
+
+    def draft_all(self, claimed: Sequence[Claimed]) -> list[Draft | Unready]:
+        """Everybody's words, but for the links."""
         try:
-            words = {name: self.part(message.variant, name, fields) for name in PARTS}
-        except (LiquidError, TemplateNotValid):
+            variants = {each.variant: self.of_variant(each.variant) for each in claimed}
+        except TemplateNotValid:
+            return [Unready(message.id, "content") for message in claimed]
+        wanted = frozenset[str]().union(*(each.wanted for each in variants.values()))
+        ids = [message.customer_id for message in claimed]
+        people = read_fields(self.tenant, ids, wanted=wanted)
+        return [
+            self.draft(message, variants[message.variant], people.get(message.customer_id))
+            for message in claimed
+        ]
+
+    def of_variant(self, key: str) -> Prepared:
+        """The words of a variant, prepared at its first message."""
+        if key not in self.prepared:
+            content = content_of(self.campaign, key)
+            tracking = Tracking(clicks=self.rules.track_clicks, opens=self.rules.track_opens)
+            made = prepare(content, nonce=nonce_of(self.campaign), tracking=tracking)
+            self.links = save_links(tenant=self.tenant, campaign=self.campaign, urls=made.urls)
+            self.prepared[key] = made
+        return self.prepared[key]
+
+    def draft(
+        self, message: Claimed, prepared: Prepared, person: dict[str, Any] | None
+    ) -> Draft | Unready:
+        """One message, or why it cannot be put into words."""
+        if person is None:
+            return Unready(message.id, "no_customer")
+        fields = {
+            **self.shared,
+            **person,
+            "unsubscribe_url": self.ways.unsubscribe_url(message.id),
+            "preferences_url": self.ways.preferences_url(message.id),
+        }
+        try:
+            return Draft(message, prepared, prepared.draft(fields))
+        except LiquidError:
             return Unready(message.id, "content")
+
+    def save_new(self, drafts: Any) -> None:
+        """Keep the links that Liquid made, so that they have a number."""
+        found = {url: None for each in drafts for url in each.prepared.urls_in(each.words)}
+        if found.keys() - self.links.keys():
+            self.links = save_links(tenant=self.tenant, campaign=self.campaign, urls=list(found))
+
+    def finish(self, draft: Draft, sender: Sender) -> Ready | Unready:
+        """One message with its links and headers."""
+        message = draft.message
+        words = draft.prepared.fill(draft.words, Filling(self, draft))
+        try:
+            recipient = to_mailbox(message.address)
+        except HeaderNotValid:
+            return Unready(message.id, "address")
         return Ready(
             id=message.id,
             sender=sender.email,
             sender_name=sender.name,
             reply_to=sender.reply_to,
-            recipient=message.address,
-            subject=" ".join(words["subject"].split()),
-            html=words["html"],
-            text=words["text"],
+            recipient=recipient,
+            subject=words.subject,
+            html=words.html,
+            text=words.text,
             message_id=message_id(self.campaign, message, sender.email),
+            headers=unsubscribe_headers(self.ways.unsubscribe_url(message.id)),
             metadata={"message": str(message.id), "store": str(self.tenant.pk)},
         )
 
-    def part(self, variant: str, name: str, fields: dict[str, Any]) -> str:
-        """One part of the content for this variant, filled in."""
-        told = self.variants.get(variant, {})
-        text = told.get(name) or getattr(self.campaign, name)
-        return render(read_template(text, html=PARTS[name]), fields) if text else ""
+
+class Filling:
+    """What stands for each mark of one message; an address is made once, for HTML and text."""
+
+    def __init__(self, writer: CampaignWriter, draft: Draft) -> None:
+        self.writer, self.draft = writer, draft
+        self.made: dict[str, str] = {}
+
+    def __call__(self, kind: str, inner: str) -> str:
+        if kind == "L":
+            url = self.draft.prepared.urls[int(inner)]
+            return self.click(url)
+        if kind == "O":
+            counted = self.writer.may_count_opens(self.draft.message.customer_id)
+            return self.writer.ways.open_url(self.draft.message.id) if counted else ""
+        if kind == "D" and is_web(inner):
+            return self.click(inner)
+        return direct(inner)
+
+    def click(self, url: str) -> str:
+        """The address that counts the click; the link's own when it has no number."""
+        if url not in self.made:
+            number = self.writer.links.get(url)
+            ways, message = self.writer.ways, self.draft.message
+            self.made[url] = url if number is None else ways.click_url(message.id, number)
+        return self.made[url]
+
+
+def direct(address: str) -> str:
+    """An address that Liquid made, unless no mail leads there."""
+    return "#" if is_foreign(address) else address
+
+
+def content_of(content: Campaign | Template, variant: str) -> Mapping[str, str]:
+    """The four parts, with what differs in this variant."""
+    variants = content.variants if isinstance(content, Campaign) else []
+    told = next((each for each in variants if each.get("key") == variant), {})
+    return {name: told.get(name) or getattr(content, name) for name in PARTS}
+
+
+def nonce_of(campaign: Campaign) -> str:
+    """What no merge value can hold; the same for all workers, so that templates are read once."""
+    return salted_hmac("campaigns.content.marks", str(campaign.salt)).hexdigest()[:16]
+
+
+def unsubscribe_headers(address: str) -> dict[str, str]:
+    """One click in the mailbox unsubscribes (RFC 8058); the provider's DKIM must cover both."""
+    return {
+        "List-Unsubscribe": f"<{address}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def message_id(campaign: Campaign, message: Claimed, sender: str) -> str:
     """The same at every attempt, so that a second copy is known as the first."""
-    domain = sender.rpartition("@")[2]
+    domain = to_mailbox(sender).rpartition("@")[2]
     return f"<{message.id}.{campaign.pk}.{campaign.salt.hex[:12]}@{domain}>"
