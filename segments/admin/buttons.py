@@ -1,7 +1,7 @@
 """What one can do with a segment beside editing it: copy, take away as text, tag, fill by hand."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -66,7 +66,9 @@ def move(page: "SegmentAdmin", request: HttpRequest, object_id: str) -> HttpResp
 
 def move_of(request: HttpRequest, segment: Segment, other: Segment | None, *, adding: bool) -> str:
     """Do it; gives what there is to say."""
-    given = {"actor": get_actor(request), "tenant": get_store(request), "segment_id": segment.pk}
+    given: dict[str, Any] = {
+        "actor": get_actor(request), "tenant": get_store(request), "segment_id": segment.pk,
+    }  # fmt: skip
     if other is not None:
         by_segment = static.add_matching if adding else static.remove_matching
         moved, unknown = by_segment(**given, other_id=other.pk), list[str]()

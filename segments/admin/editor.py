@@ -87,7 +87,9 @@ def make(request: HttpRequest, kind: str, told: dict[str, str]) -> Segment:
     """The new segment."""
     template = request.POST.get("template", "")
     data = SegmentData(
-        **{"name": "", **told},
+        name=told.get("name", ""),
+        description=told.get("description", ""),
+        query=told.get("query", ""),
         kind=kind if kind in Segment.Kind.values else Segment.Kind.DYNAMIC,
         template=template if template in TEMPLATES else "",
     )
