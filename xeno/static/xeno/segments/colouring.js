@@ -7,6 +7,6 @@ import { make } from "./values.js";
 export function colourQueries(root = document) {
   for (const holder of root.querySelectorAll("[data-query]")) {
     const words = wordsOf(holder.textContent);
-    holder.replaceChildren(...words.map((w) => make("span", { className: `seg-${w.kind}`, textContent: w.text })));
+    holder.replaceChildren(...words.map((w) => make("span", { className: `seg-w-${w.kind}`, textContent: w.text })));
   }
 }

@@ -38,7 +38,7 @@ export class QueryText {
     const parts = wordsOf(this.area.value).map((word) => {
       const part = document.createElement("span");
       const mark = this.marks.find((each) => each.from < word.to && word.from < each.to);
-      part.className = `seg-${word.kind}${mark ? ` seg-${mark.kind}` : ""}`;
+      part.className = `seg-w-${word.kind}${mark ? ` seg-${mark.kind}` : ""}`;
       part.textContent = word.text;
       return part;
     });
