@@ -40,8 +40,8 @@ ADMINS = {
     "webhooks/edit": Edit,
 }
 PAGES = ("", "add/")
-SEGMENT_PAGES = ("read", "count", "values", "templates")
-SEGMENT_ROW_PAGES = ("edit", "growth", "duplicate", "move")
+SEGMENT_PAGES = ("read", "count", "values", "templates", "transfer", "export-all", "fetch")
+SEGMENT_ROW_PAGES = ("edit", "growth", "export", "duplicate", "move", "tag")
 # One's own account has no id in its address.
 ACCOUNT_PAGES = (
     "", "name", "password", "confirmation", "sign-ins/end", "two-factor", "two-factor/start",

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from segments.actions import delete_segment
-from segments.admin import answers, buttons, editor, explaining, page, starting
+from segments.admin import answers, buttons, editor, explaining, page, starting, transfer
 from segments.admin.freshness import short_words
 from segments.admin.growth import growth_label
 from segments.freshness import freshness_of
@@ -81,10 +81,10 @@ class SegmentAdmin(ActingAdmin[Segment]):
 
     def get_urls(self) -> list[Any]:
         own = [
-            *self.routes("", {**answers.VIEWS, **starting.VIEWS}),
+            *self.routes("", {**answers.VIEWS, **starting.VIEWS, **transfer.VIEWS}),
             *self.routes(
                 "<path:object_id>/",
-                {**editor.VIEWS, **page.VIEWS, **buttons.VIEWS},
+                {**editor.VIEWS, **page.VIEWS, **buttons.VIEWS, **transfer.ROW_VIEWS},
             ),
             *self.routes("<path:object_id>/why/<int:customer_id>/", explaining.VIEWS),
         ]

@@ -13,7 +13,8 @@ from segments.admin.people import find_people, may_see
 from segments.definitions import clock_of
 from segments.freshness import freshness_of
 from segments.models import Segment, SegmentMember
-from tenants.scoping.admin import get_store
+from tenants.roles import Right
+from tenants.scoping.admin import get_store, holds
 from tenants.scoping.display import moment
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def show(page: "SegmentAdmin", request: HttpRequest, object_id: str) -> HttpResp
         "fresh_words": long_words(segment, fresh),
         "may_edit": page.has_change_permission(request),
         "may_see": may_see(request),
+        "may_tag": holds(request, Right.EDIT_CUSTOMERS),
         "members": members_page(request, segment),
         "joined": came_and_went(request, segment, "valid_from"),
         "left": came_and_went(request, segment, "valid_to"),

@@ -61,10 +61,18 @@ POST   /admin/segments/segment/count/                      view_segments  200
 GET    /admin/segments/segment/values/                     view_segments  200
 GET    /admin/segments/segment/templates/                  view_segments  200
 POST   /admin/segments/segment/templates/                  edit_segments  302
+GET    /admin/segments/segment/transfer/                   view_segments  200
+POST   /admin/segments/segment/transfer/                   edit_segments  200
+GET    /admin/segments/segment/export-all/                 view_segments  200
+GET    /admin/segments/segment/fetch/                      edit_segments  200
+POST   /admin/segments/segment/fetch/                      edit_segments  302
 GET    /admin/segments/segment/{segment}/edit/             edit_segments  200
 GET    /admin/segments/segment/{segment}/growth/           view_segments  200
+GET    /admin/segments/segment/{segment}/export/           view_segments  200
 POST   /admin/segments/segment/{segment}/duplicate/        edit_segments  302
 POST   /admin/segments/segment/{segment}/move/             edit_segments  302
+GET    /admin/segments/segment/{segment}/tag/              view_segments+edit_customers  200
+POST   /admin/segments/segment/{segment}/tag/              view_segments+edit_customers  200
 GET    /admin/segments/segment/{segment}/why/{customer}/   view_segments+view_customers  200
 
 GET    /admin/webhooks/privacyrequest/{privacyrequest}/download/  manage_store  404

@@ -98,7 +98,7 @@ def test_hostile_names_are_text_wherever_they_stand(anas, make, people, keep):
     keep()
 
     paths = ("", f"{segment.pk}/change/", f"{segment.pk}/edit/", f"{segment.pk}/history/",
-             f"{segment.pk}/delete/",
+             f"{segment.pk}/delete/", f"{segment.pk}/tag/",
              f"{segment.pk}/why/{people[0].pk}/")  # fmt: skip
     for path in paths:
         page = anas.get(PAGES + path).text

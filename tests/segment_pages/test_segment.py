@@ -122,7 +122,7 @@ def test_the_analyst_sees_the_page_and_can_do_nothing(bens, buyers, anas_store):
 
     assert "kim@shop.test" in shown
     assert "duplicate/" not in shown
-    for path in ("duplicate/", "move/"):
+    for path in ("duplicate/", "move/", "tag/"):
         assert bens.post(of(buyers, path), {"add": "vip"}).status_code == 403
 
 
