@@ -15,6 +15,9 @@ INSTEAD: dict[str, dict[str, Any]] = {
     "segments.segment": {"query": "number_of_orders > 1"},
     "segments.segmentstate": {"done": 0},
     "segments.segmentjob": {"state": "done"},
+    "segments.datachange": {"customers": [], "kinds": [], "removed": {}},
+    # As a customer without an order is scored, so that scoring changes nothing.
+    "orders.customerscore": {"rfm_group": "PROSPECTS", "spend_tier": None},
     "campaigns.message": {"address": "somebody@example.com"},
 }
 

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.usefixtures("transactional_db")
 # Each command of ours, as it is called for Cy; {store} is her store, {id} a delivery of hers.
 STORE_COMMANDS = {
     "export_segments": ["{store}"],
-    "import_segments": ["{store}", "/nowhere/segments.txt"],
+    "import_segments": ["{store}", "tests/data/segments.txt", "--dry-run"],
     "recompute_scores": ["{store}"],
     "recompute_totals": ["{store}"],
     "refresh_segments": ["{store}"],

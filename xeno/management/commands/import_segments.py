@@ -29,6 +29,8 @@ class Command(TenantCommand):
             done = import_text(actor=Actor(), tenant=tenant, text=text, dry_run=options["dry_run"])
         except (OSError, UnicodeDecodeError, Mistake) as error:
             raise CommandError(str(error)) from error
+        tried = " Tried only:" if options["dry_run"] else ""
+        self.stdout.write(f"{tenant.shop_domain}: {len(done)} segments.{tried}")
         for each in done:
             self.stdout.write(said(each))
 
