@@ -12,9 +12,10 @@ from customers.editing import edit_customer
 from customers.forms import CustomerForm
 from customers.models import Channel, Consent, ConsentChange, Customer, CustomerTag
 from customers.panels import CUSTOMER_PANELS
+from customers.timeline_panel import timeline_panel
 from tenants.audit import get_actor
 from tenants.roles import Right
-from tenants.scoping.admin import TenantModelAdmin, get_store
+from tenants.scoping.admin import TenantModelAdmin, get_store, holds
 from tenants.scoping.display import (
     NOTHING,
     Panel,
@@ -143,7 +144,8 @@ class CustomerAdmin(TenantModelAdmin[Customer]):
 
     def panels(self, request: HttpRequest, obj: Customer) -> list[Panel]:
         store = get_store(request)
-        return [*(panel(store, obj) for panel in CUSTOMER_PANELS), consent_history(obj)]
+        panels = [*(panel(store, obj) for panel in CUSTOMER_PANELS), consent_history(obj)]
+        return [*panels, timeline_panel(obj, holds=lambda right: holds(request, right))]
 
     @display(description="Customer", header=True)  # type: ignore[untyped-decorator]
     def person(self, customer: Customer) -> tuple[str, str, str]:

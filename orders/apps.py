@@ -4,15 +4,19 @@ from django.apps import AppConfig
 
 
 class OrdersConfig(AppConfig):
-    """Adds the last orders to the customer's page and to the customer's JSON."""
+    """Adds orders to the customer's page, to the customer's JSON and to the timeline."""
 
     name = "orders"
 
     def ready(self) -> None:
         from customers.panels import add_customer_panel
         from customers.parts import add_customer_part
+        from customers.timeline import add_timeline_source
         from orders.customer_part import LAST_ORDERS
         from orders.panels import last_orders
+        from orders.timeline import ORDERS, REFUNDS
 
         add_customer_panel(last_orders)
         add_customer_part(LAST_ORDERS)
+        add_timeline_source(ORDERS)
+        add_timeline_source(REFUNDS)

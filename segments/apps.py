@@ -13,10 +13,13 @@ class SegmentsConfig(AppConfig):
         """Fill the two tables; apps above add to them."""
         from customers.editing import FOLLOWERS
         from customers.panels import add_customer_panel
+        from customers.timeline import add_timeline_source
         from segments import following
         from segments.compiling import table  # noqa: F401
         from segments.language import attributes  # noqa: F401
         from segments.panels import segments_panel
+        from segments.timeline import MOVES
 
         FOLLOWERS.append(following)
+        add_timeline_source(MOVES)
         add_customer_panel(segments_panel)

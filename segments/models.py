@@ -1,6 +1,6 @@
 """Segments: what each asks for, who is and was in it, how fresh that is, and what waits."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -36,7 +36,7 @@ class Segment(TenantOwned):
     # Nobody sees it any more; its rows go batch by batch, and then its own.
     deleted_at = models.DateTimeField(null=True, editable=False)
 
-    objects: ClassVar[SegmentManager[Any]] = SegmentManager()
+    objects: ClassVar[SegmentManager] = SegmentManager()
 
     class Meta(TenantOwned.Meta):
         constraints = [

@@ -27,7 +27,8 @@ class SegmentQuerySet(TenantQuerySet[Any]):
 
     def with_state(self) -> SegmentQuerySet:
         """Each with how many are in it and how far that follows, as columns of its own."""
-        return self.annotate(**{name: F(f"states__{name}") for name in STATE})
+        told: SegmentQuerySet = self.annotate(**{name: F(f"states__{name}") for name in STATE})
+        return told
 
 
 class LivingManager(TenantManager[Any]):

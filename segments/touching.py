@@ -7,7 +7,7 @@ plan it gets, and the planner has no index to weigh for it.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -77,34 +77,61 @@ def find_moves(
     text = " UNION ALL ".join(
         f"SELECT {branch.segment_id}::bigint, b.* FROM ({branch.sql}) b" for branch in branches
     )
-    shadows = sorted(customer_keys().items())
-    read = [(table, key) for table, key in shadows if f'"{table}"' in text or table == MEMBERS]
-    ctes = ", ".join(
-        f'"{table}" AS MATERIALIZED (SELECT * FROM "{table}"'
-        f" WHERE tenant_id = %s AND {key} = ANY(%s::bigint[]))"
-        for table, key in read
-    )
+    read = [
+        shadow for shadow in shadows() if f'"{shadow.table}"' in text or shadow.table == MEMBERS
+    ]
+    ctes = ", ".join(shadow.sql(text) for shadow in read)
     params: list[Any] = [value for _ in read for value in (tenant.pk, touched)]
     params += [value for branch in branches for value in branch.params]
     params += [tenant.pk, array(sorted(each.id for each in definitions))]
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s'; SET LOCAL jit = off")
+        # Of the shadows the planner knows nothing, and joining row by row may take seconds.
+        cursor.execute(
+            f"SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s'; SET LOCAL enable_nestloop = off"
+        )
         cursor.execute(f"WITH {ctes} {MOVES.format(branches=text)}", params)
-        return cursor.fetchall()
+        found: list[tuple[int, int]] = cursor.fetchall()
+        cursor.execute("SET LOCAL enable_nestloop = on")
+    return found
 
 
 MEMBERS = "segments_segmentmember"
 
 
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """A table of which only the touched customers' rows are read; `key` says whose a row is."""
+
+    table: str
+    key: str
+    columns: tuple[str, ...]
+
+    def sql(self, text: str) -> str:
+        """The part of WITH that stands for the table where `text` reads it: what it names of it."""
+        always = ("id", "tenant_id", self.key)
+        own = self.table == MEMBERS
+        names = ", ".join(
+            f'"{name}"' for name in self.columns if own or name in always or f'"{name}"' in text
+        )
+        return (
+            f'"{self.table}" AS MATERIALIZED (SELECT {names} FROM "{self.table}"'
+            f" WHERE tenant_id = %s AND {self.key} = ANY(%s::bigint[]))"
+        )
+
+
 @lru_cache(maxsize=1)
-def customer_keys() -> dict[str, str]:
-    """The column of each table that says whose a row is."""
-    found = {Customer._meta.db_table: "id"}
+def shadows() -> tuple[Shadow, ...]:
+    """Every table with rows of customers."""
+    found = list[Shadow]()
     for model in apps.get_models():
-        for field in model._meta.concrete_fields:
-            if field.related_model is Customer and field.name == "customer":
-                found[model._meta.db_table] = field.column
-    return found
+        fields = model._meta.concrete_fields
+        keys = [f.column for f in fields if f.name == "customer" and f.related_model is Customer]
+        if model is Customer:
+            keys = ["id"]
+        if keys:
+            columns = tuple(field.column for field in fields)
+            found.append(Shadow(model._meta.db_table, keys[0], columns))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +179,11 @@ COUNT = f"""
 """
 
 
-def write_moves(tenant: Tenant, moves: list[tuple[int, int]]) -> datetime:
-    """Close and open rows at one moment, and count them; gives the moment."""
+def write_moves(tenant: Tenant, moves: list[tuple[int, int]]) -> None:
+    """Close and open rows at one moment, and count them."""
     segments = sorted({segment_id for segment_id, _ in moves})
     ((at,),) = run(NOW, [tenant.pk, array(segments)])
     changes = dict.fromkeys(segments, 0)
     for segment_id, change in run(MOVE, [tenant.pk, at, *arrays(MOVE_COLUMNS, moves)]):
         changes[segment_id] += change
     run(COUNT, [at, *arrays(COUNT_COLUMNS, sorted(changes.items())), tenant.pk])
-    return at

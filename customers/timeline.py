@@ -1,0 +1,72 @@
+"""What happened to a customer, newest first: apps above add their sources in AppConfig.ready().
+
+Each source reads a bounded page of its own rows by an index; the pages are merged here, so that a
+customer of ten years costs what a new one does.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+
+from customers.models import Customer
+from tenants.roles import Right
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened: `kind` is for programs, `text` for people.
+
+    `key` tells events of one moment apart, and is stable.
+    """
+
+    at: datetime
+    kind: str
+    text: str
+    key: str
+    object_type: str = ""
+    object_id: int | None = None
+
+    @property
+    def place(self) -> tuple[datetime, str]:
+        """Where it stands in the timeline."""
+        return self.at, self.key
+
+
+# A page of the customer's events up to, with, the moment (None: up to now), newest first.
+Find = Callable[[Customer, datetime | None, int], Sequence[Event]]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where events come from, for those who hold the right."""
+
+    name: str
+    right: Right
+    find: Find
+
+
+SOURCES: dict[str, Source] = {}
+
+
+def add_timeline_source(source: Source) -> None:
+    """Let its events stand in every customer's timeline; adding it twice shows them once."""
+    SOURCES[source.name] = source
+
+
+def timeline(
+    customer: Customer,
+    *,
+    holds: Callable[[Right], bool],
+    before: tuple[datetime, str] | None = None,
+    most: int = PAGE,
+) -> list[Event]:
+    """The customer's events before a place, newest first, of those sources that one may see."""
+    found = list[Event]()
+    for source in SOURCES.values():
+        if holds(source.right):
+            found += source.find(customer, before[0] if before else None, most + 1)
+    found.sort(key=attrgetter("place"), reverse=True)
+    return [event for event in found if before is None or event.place < before][:most]
