@@ -38,12 +38,12 @@ pytestmark = pytest.mark.usefixtures("transactional_db")
 STORE_COMMANDS = {
     "export_segments": ["{store}"],
     "import_segments": ["{store}", "tests/data/segments.txt", "--dry-run"],
-    "recompute_scores": ["{store}"],
     "recompute_totals": ["{store}"],
     "refresh_segments": ["{store}"],
     "replay_deliveries": ["{store}", "--id", "{id}"],
     "sync_store": ["{store}"],
     "verify_store": ["{store}"],
+    "recompute_scores": ["{store}"],  # after what changes totals
 }
 # Of no store: the arguments, and a word by which it is seen to have worked. `doctor` tells the
 # operator of each store that there is, by its domain.
