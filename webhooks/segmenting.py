@@ -35,20 +35,27 @@ class Before:
 
     newest_customer: int
     products: list[tuple[object, ...]]
+    owners: set[int]  # of the checkouts that it tells of, each of which may go to somebody else
 
 
 def look_before(news: News) -> Before:
     """Look at what the batch is about to write over."""
     newest = Customer.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return Before(newest_customer=newest or 0, products=facts_of_products(news))
+    told = {checkout.shopify_id for checkout in news.checkouts}
+    return Before(
+        newest_customer=newest or 0,
+        products=facts_of_products(news),
+        owners=owners_of_checkouts(shopify_ids=told) if told else set(),
+    )
 
 
 def note_changes(*, tenant: Tenant, news: News, touched: Collection[int], before: Before) -> None:
     """Note, within the batch's own transaction, whom it touched and what of them it wrote."""
+    everybody = {*touched, *before.owners}
     # Somebody new is asked for by every segment: whoever never ordered, or has no tag.
-    made = {pk for pk in touched if pk > before.newest_customer}
+    made = {pk for pk in everybody if pk > before.newest_customer}
     changes.note_touched(tenant=tenant, customer_ids=made, kinds=[changes.EVERYTHING])
-    changes.note_touched(tenant=tenant, customer_ids=set(touched) - made, kinds=kinds_of(news))
+    changes.note_touched(tenant=tenant, customer_ids=everybody - made, kinds=kinds_of(news))
     # Most updates of products are about stock and prices, which no segment reads.
     if facts_of_products(news) != before.products:
         changes.note_everybody(tenant=tenant, kinds=["products"])

@@ -27,7 +27,7 @@ from tests.segments.reading import read_store
 from tests.segments.stores import Case
 from tests.segments.test_differential import quietly, widely
 from webhooks.inbox import forget_stores
-from webhooks.tests.shopify import Shopify
+from webhooks.tests.shopify import Shopify, at, customer, order
 from xeno.lib.postgres.scope import tenant_scope
 
 pytestmark = pytest.mark.django_db
@@ -105,10 +105,10 @@ class Story:
     def check_records(self) -> None:
         """Who was in at each stop is who was in then, but for those who are deleted since."""
         living = set(our_ids().values())
-        for segment_id, at, inside in self.records:
+        for segment_id, stop, inside in self.records:
             segment = Segment.objects.filter(pk=segment_id).first()
             if segment is not None:
-                rows = history.members_as_of(segment, at)
+                rows = history.members_as_of(segment, stop)
                 assert set(rows.values_list("customer_id", flat=True)) == inside & living
 
 
@@ -184,3 +184,42 @@ def test_a_deleted_segment_takes_nobody_with_it(in_anas_store):
     story.keep()
     story.check_records()
     assert not Segment.objects.filter(pk=gone.pk).exists()
+
+
+def cart(number: int, minutes: int) -> dict:
+    """A checkout that was left by this customer, as it is told at the minute."""
+    return {
+        "id": 201,
+        "token": "t",
+        "email": "a@example.com",
+        "currency": "GBP",
+        "total_price": "5.00",
+        "created_at": at(0),
+        "updated_at": at(minutes),
+        "completed_at": None,
+        "customer": customer(number),
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "topic", "body"),
+    [
+        ("abandoned_checkout_date IS NOT NULL", "checkouts/update", cart),
+        ("orders_placed MATCHES ()", "orders/updated",
+         lambda who, minutes: order(1, minutes=minutes, customer=customer(who))),
+    ],
+)  # fmt: skip
+def test_whose_it_was_leaves_when_it_is_told_of_another(in_anas_store, query, topic, body):
+    shopify = Shopify(in_anas_store, Client())
+    for number in (1, 2):
+        shopify.tell("customers/create", customer(number))
+    data = SegmentData(name="with one", query=query)
+    segment = create_segment(actor=Actor(), tenant=in_anas_store, data=data)
+
+    found = []
+    for who, minutes in ((1, 1), (2, 2)):
+        shopify.tell(topic, body(who, minutes))
+        assert keeping.keep(tenant=in_anas_store, seconds=60) is False
+        found += history.members(segment).values_list("customer__shopify_id", flat=True)
+
+    assert found == [1, 2]
