@@ -79,7 +79,8 @@ def read_text(request: HttpRequest) -> str:
     """What was pasted, or the file that was chosen instead; no more than a text of segments."""
     upload = request.FILES.get("file")
     if upload is not None and not isinstance(upload, list):
-        return upload.read(MOST_BYTES).decode("utf-8", "replace").replace("\0", "")
+        raw: bytes = upload.read(MOST_BYTES)
+        return raw.decode("utf-8", "replace").replace("\0", "")
     return request.POST.get("text", "")[:MOST_BYTES].replace("\0", "")
 
 
