@@ -36,6 +36,12 @@ REFUSALS: dict[str, type[Mistake]] = {
 }
 
 
+def find(campaign_id: int) -> Campaign:
+    """The campaign as it is now."""
+    campaign: Campaign = Campaign.objects.get(pk=campaign_id)
+    return campaign
+
+
 @contextmanager
 def refusals_in_words() -> Iterator[None]:
     """Tell what the database refuses as the mistake that it is."""
@@ -61,7 +67,7 @@ def approve_campaign(*, actor: Actor, tenant: Tenant, campaign_id: int) -> Campa
             approved_by=actor.user,
             approved_at=Now(),
         )
-    return Campaign.objects.get(pk=campaign_id)
+    return find(campaign_id)
 
 
 def schedule_campaign(
@@ -86,7 +92,7 @@ def schedule_campaign(
         )
         if at is None:
             wake_sender(tenant)
-    return Campaign.objects.get(pk=campaign_id)
+    return find(campaign_id)
 
 
 def check_sendable(campaign: Campaign) -> None:
@@ -113,7 +119,7 @@ def pause_campaign(*, actor: Actor, tenant: Tenant, campaign_id: int) -> Campaig
             state=State.PAUSED,
             pause_reason="by_hand",
         )
-    return Campaign.objects.get(pk=campaign_id)
+    return find(campaign_id)
 
 
 def resume_campaign(
@@ -129,7 +135,7 @@ def resume_campaign(
     with refusals_in_words():
         move(actor, campaign_id, "resumed", begins=[State.PAUSED], pause_reason="", **changes)
         wake_sender(tenant)
-    return Campaign.objects.get(pk=campaign_id)
+    return find(campaign_id)
 
 
 def cancel_campaign(*, actor: Actor, tenant: Tenant, campaign_id: int) -> int:

@@ -32,13 +32,18 @@ class SmtpSession:
         """The connection, opened when it is not."""
         if self.backend.connection is None:
             try:
-                self.backend.open()
-                self.backend.connection.ehlo_or_helo_if_needed()
+                self.open()
             except (smtplib.SMTPException, OSError) as error:
                 self.close()
                 raise ProviderAway(trouble_of(error)) from error
         server: smtplib.SMTP = self.backend.connection
         return server
+
+    def open(self) -> None:
+        """Connect, sign in and greet."""
+        self.backend.open()
+        server: smtplib.SMTP = self.backend.connection
+        server.ehlo_or_helo_if_needed()
 
     def hand_over(self, messages: Sequence[Ready]) -> list[Outcome]:
         """Each in a transaction of its own; the connection is given up after a lost answer."""

@@ -16,7 +16,7 @@ PATHS = {
 def address_of(purpose: Purpose, message_id: int, link_id: int = 0) -> str:
     """The address under PUBLIC_URL, whatever host a request names."""
     token = pack(Token(purpose, get_tenant_id(), message_id, link_id))
-    return settings.PUBLIC_URL + PATHS[purpose].format(token)
+    return f"{settings.PUBLIC_URL}{PATHS[purpose].format(token)}"
 
 
 def open_url(message_id: int) -> str:
