@@ -14,6 +14,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from campaigns.actions import person_of
 from campaigns.errors import (
     ApprovalMissing,
     CampaignNotInState,
@@ -21,6 +22,7 @@ from campaigns.errors import (
     LatenessNotConfirmed,
     MessageNotUncertain,
     OwnApproval,
+    PersonMustApprove,
     ScheduledInThePast,
 )
 from campaigns.models import Campaign, Message
@@ -56,7 +58,14 @@ def refusals_in_words() -> Iterator[None]:
 
 
 def approve_campaign(*, actor: Actor, tenant: Tenant, campaign_id: int) -> Campaign:
-    """Approve the draft's words as they are now; raises OwnApproval, CampaignNotInState."""
+    """Approve the draft's words as they are now.
+
+    Behind an API key stands who made it. Raises OwnApproval, PersonMustApprove,
+    CampaignNotInState.
+    """
+    approver = person_of(actor)
+    if approver is None:
+        raise PersonMustApprove
     with refusals_in_words():
         move(
             actor,
@@ -64,7 +73,7 @@ def approve_campaign(*, actor: Actor, tenant: Tenant, campaign_id: int) -> Campa
             "approved",
             begins=[State.DRAFT],
             approved_hash=F("content_hash"),
-            approved_by=actor.user,
+            approved_by=approver,
             approved_at=Now(),
         )
     return find(campaign_id)

@@ -8,6 +8,7 @@ import json
 import pytest
 from django.urls import get_resolver
 
+from campaigns.models import Campaign, Sender, Topic
 from customers.models import Customer, CustomerTag
 from orders.models import Order, Product
 from segments.models import Segment, SegmentJob
@@ -28,14 +29,17 @@ pytestmark = pytest.mark.usefixtures("transactional_db")
 LISTS = {
     "/api-keys": ApiKey,
     "/audit": AuditEntry,
+    "/campaigns": Campaign,
     "/customers": Customer,
     "/orders": Order,
     "/products": Product,
     "/segments": Segment,
     "/segments/jobs": SegmentJob,
+    "/senders": Sender,
     "/sync": Sync,
     "/team": Membership,
     "/team/invitations": Invitation,
+    "/topics": Topic,
 }
 VIEWS = {
     "/" + path.strip("^/?$"): view

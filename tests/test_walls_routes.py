@@ -7,6 +7,7 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLResolver, get_resolver
 
+from campaigns.models import Campaign, Sender, Topic
 from customers.models import Customer
 from orders.models import Checkout, Order, Product
 from segments.models import Segment, SegmentJob
@@ -42,6 +43,7 @@ ADMINS = {
 PAGES = ("", "add/")
 SEGMENT_PAGES = ("read", "count", "values", "templates", "transfer", "export-all", "fetch")
 SEGMENT_ROW_PAGES = ("edit", "growth", "export", "duplicate", "move", "tag")
+CAMPAIGN_STEPS = ("copy", "approve", "schedule", "send", "pause", "resume", "cancel")
 # One's own account has no id in its address.
 ACCOUNT_PAGES = (
     "", "name", "password", "confirmation", "sign-ins/end", "two-factor", "two-factor/start",
@@ -129,6 +131,15 @@ ROUTES = {
        for name in ("customers", "diff", "growth", "explain", "members", "members/remove", "tag")},
     "^segments/(?P<pk>[^/]+)/members/(?P<customer>[^/]+)/?$": (
         "/segments/{id}/members/1", Segment),
+    "^campaigns/?$": ("/campaigns", None),
+    "^campaigns/(?P<pk>[^/]+)/?$": ("/campaigns/{id}", Campaign),
+    **{f"^campaigns/(?P<pk>[^/]+)/{name}/?$": (f"/campaigns/{{id}}/{name}", Campaign)
+       for name in CAMPAIGN_STEPS},
+    "^senders/?$": ("/senders", None),
+    "^senders/(?P<pk>[^/]+)/?$": ("/senders/{id}", Sender),
+    "^topics/?$": ("/topics", None),
+    "^topics/(?P<pk>[^/]+)/?$": ("/topics/{id}", Topic),
+    "^sending-settings/?$": ("/sending-settings", None),
     "^sync/?$": ("/sync", None),
     "^sync/(?P<pk>[^/]+)/?$": ("/sync/{id}", Sync),
     "^sync/(?P<pk>[^/]+)/cancel/?$": ("/sync/{id}/cancel", Sync),
@@ -143,13 +154,16 @@ ROUTES = {
 WEBHOOKS = ("/webhook/order-create", "/webhook/customer-create", "/webhook/shopify")
 # Cy may invite whom she likes; the test of invitations says that it tells her nothing of them.
 INVITING = ("^team/invitations/?$", "admin/tenants/invitation/add/")
+# A name is enough to make one of her own, and each is another.
+MADE_BY_A_NAME = ("^campaigns/?$", "^topics/?$", "^senders/?$")
 # Anybody may have a mail sent to Ana, which is hers alone to read.
 MAILING = ("^auth/password/reset/?$", "account/reset")
 # They say the same to everybody, at length: asking them once is enough.
 SLOW = ("/schema", "/docs", "/readyz")
 
-# What of a segment is no row of hers by itself: counts, what is posted, what names a customer.
-TELLING_NO_ROW = ("/diff", "/growth", "/explain", "/members", "/members/remove", "/members/1",
+# What of a row is no row of hers by itself: counts, what is posted, what names a customer.
+TELLING_NO_ROW = (*(f"/{step}" for step in CAMPAIGN_STEPS),
+                  "/diff", "/growth", "/explain", "/members", "/members/remove", "/members/1",
                   "/tag")  # fmt: skip
 
 # What Cy may look at; users are the operators', and nobody deletes.
@@ -219,7 +233,7 @@ def body_for(asked, route, method):
         "store": ids[Tenant], "customer": ids[Customer], "customer_id": ids[Customer],
         "order": ids[Order], "user": ids[User], "actor": ids[User], "role": "owner",
         "email": "" if route in INVITING else asked.email, "username": asked.email,
-        "password": "short", "name": "Cy was here",
+        "password": "short", "name": "" if route in MADE_BY_A_NAME else "Cy was here",
         "refresh": "x", "action": "replay", "_selected_action": ids[model], "post": "yes",
         "next": f"/admin/customers/customer/{ids[Customer]}/change/",
     }  # fmt: skip

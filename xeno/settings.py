@@ -308,6 +308,7 @@ SPECTACULAR_SETTINGS = {
         "TotalsSourceEnum": "customers.models.TotalsSource",
         "SyncKindEnum": "webhooks.backfill.models.Sync.Kind",
         "SyncStateEnum": "webhooks.backfill.models.Sync.State",
+        "CampaignStateEnum": "campaigns.models.Campaign.State",
         "SegmentKindEnum": "segments.models.Segment.Kind",
         "SegmentJobKindEnum": "segments.models.SegmentJob.Kind",
         "SegmentJobStateEnum": "segments.models.SegmentJob.State",

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django_otp.oath import hotp
 
+from campaigns.models import Audience, Campaign
 from conftest import PASSWORD
 from customers.models import Customer
 from segments.models import Segment, SegmentJob
@@ -102,6 +103,35 @@ def to_tag(cast: Cast, user: User) -> Body:
     return {"add": ["vip"]}
 
 
+def to_go_out(cast: Cast, user: User) -> Body:
+    """The draft that is asked for lacks nothing."""
+    with tenant_scope(cast.store.pk):
+        Audience.objects.update(excluded=False)
+        Campaign.objects.filter(pk=cast.asked.ids[Campaign]).update(
+            state="draft", subject="Spring", html="<p>Hello</p>", variants=[], written_by=None
+        )
+    return {"at": (timezone.now() + WEEK).isoformat()}
+
+
+def on_its_way(cast: Cast, user: User) -> Body:
+    """The campaign that is asked for is scheduled."""
+    with tenant_scope(cast.store.pk):
+        Campaign.objects.filter(pk=cast.asked.ids[Campaign]).update(
+            state="scheduled", scheduled_for=timezone.now() + WEEK
+        )
+    return {}
+
+
+def paused(cast: Cast, user: User) -> Body:
+    """The campaign that is asked for is paused before it began."""
+    on_its_way(cast, user)
+    with tenant_scope(cast.store.pk):
+        Campaign.objects.filter(pk=cast.asked.ids[Campaign]).update(
+            state="paused", pause_reason="by_hand"
+        )
+    return {}
+
+
 BODIES: dict[str, Callable[[Cast, User], Body]] = {
     "POST /auth/signup": lambda _, user: {"email": "new@example.com", "password": STRONG},
     "POST /auth/login": lambda _, user: {"email": user.email, "password": PASSWORD},
@@ -130,6 +160,19 @@ BODIES: dict[str, Callable[[Cast, User], Body]] = {
     "POST /segments/{segment}/members": to_move_people,
     "POST /segments/{segment}/members/remove": to_move_people,
     "POST /segments/{segment}/tag": to_tag,
+    "POST /campaigns": lambda _, user: {"name": "Spring", "subject": "Spring is here"},
+    "PATCH /campaigns/{campaign}": lambda _, user: {"name": "Another name"},
+    "POST /campaigns/{campaign}/approve": to_go_out,
+    "POST /campaigns/{campaign}/schedule": to_go_out,
+    "POST /campaigns/{campaign}/send": to_go_out,
+    "POST /campaigns/{campaign}/pause": on_its_way,
+    "POST /campaigns/{campaign}/resume": paused,
+    "POST /campaigns/{campaign}/cancel": on_its_way,
+    "POST /senders": lambda _, user: {"name": "Ana", "email": "new@shop.example"},
+    "PATCH /senders/{sender}": lambda _, user: {"name": "Another name"},
+    "POST /topics": lambda _, user: {"name": "News"},
+    "PATCH /topics/{topic}": lambda _, user: {"name": "Another name"},
+    "PATCH /sending-settings": lambda _, user: {"cap_hours": 24},
     "POST /sync": to_start,
     "POST /sync/{sync}/cancel": to_cancel,
     "PATCH /store": lambda _, user: {"name": "Another name"},

@@ -1,0 +1,1 @@
+"""Campaigns for programs: drafts and their steps, plans, messages, reports, the store's rules."""

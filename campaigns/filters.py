@@ -1,0 +1,31 @@
+"""How the API narrows lists of campaigns, their messages and what they go by."""
+
+from django_filters import rest_framework as filters
+
+from campaigns.models import Campaign, Message, Sender, Topic
+
+
+class CampaignFilter(filters.FilterSet):  # type: ignore[misc]  # no types
+    """By how far they have come."""
+
+    state = filters.ChoiceFilter(choices=Campaign.State.choices)
+
+
+class MessageFilter(filters.FilterSet):  # type: ignore[misc]  # no types
+    """By what became of them, why not, and which variant it was."""
+
+    state = filters.ChoiceFilter(choices=Message.State.choices)
+    reason = filters.ChoiceFilter(choices=Message.Reason.choices)
+    variant = filters.CharFilter(label="A, B…")
+
+
+class SenderFilter(filters.FilterSet):  # type: ignore[misc]  # no types
+    """By the address."""
+
+    email = filters.CharFilter(label="The whole address, as it is written.")
+
+
+class TopicFilter(filters.FilterSet):  # type: ignore[misc]  # no types
+    """By the exact name."""
+
+    name = filters.CharFilter(label="The whole name, as it is written.")
