@@ -2,7 +2,7 @@
 
 from django_filters import rest_framework as filters
 
-from campaigns.models import Campaign, Message, Sender, Topic
+from campaigns.models import Campaign, Message
 
 
 class CampaignFilter(filters.FilterSet):  # type: ignore[misc]  # no types
