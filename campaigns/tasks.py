@@ -1,7 +1,11 @@
 """The workers' entry points: send one store's campaigns, and find what nobody was told of."""
 
+from collections.abc import Sequence
+
 from celery import shared_task
 
+from campaigns.content import trying
+from campaigns.providers.base import ProviderAway
 from campaigns.sending import due, handing
 from tenants.models import Tenant
 from tenants.scoping.everywhere import for_every_tenant
@@ -25,3 +29,21 @@ def wake(tenant: Tenant) -> None:
     """Queue the store's turn when there is something in it."""
     if due.has_due():
         send_campaigns.delay(tenant.pk)
+
+
+@shared_task(base=TenantTask, autoretry_for=(ProviderAway,), retry_backoff=5, max_retries=3)
+def send_test(
+    tenant: Tenant,
+    campaign_id: int,
+    addresses: Sequence[str],
+    customer_id: int | None,
+    variant: str,
+) -> None:
+    """Send a campaign to members of the team, as that customer would get it."""
+    trying.send_test_of(
+        tenant=tenant,
+        campaign_id=campaign_id,
+        addresses=addresses,
+        customer_id=customer_id,
+        variant=variant,
+    )

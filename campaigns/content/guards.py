@@ -235,7 +235,7 @@ def schema_of(path: Expression, scope: Scope) -> Any:
     """An example of what the path leads to; None when there is no such field."""
     if not isinstance(path, Path) or not isinstance(path.path[0], str):
         return ANYTHING if not isinstance(path, Path) else None
-    root, *rest = path.path
+    root, rest = path.path[0], path.path[1:]
     if root in scope.made:
         return step_into(scope.made[root], rest)
     if root in BUILT_IN:

@@ -14,6 +14,7 @@ from typing import Any
 
 from liquid import BoundTemplate, Environment, RenderContext, StrictDefaultUndefined
 from liquid.ast import Node
+from liquid.builtin.expressions import Path
 from liquid.builtin.expressions.primitive import IntegerLiteral, RangeLiteral
 from liquid.exceptions import LiquidError, OutputStreamLimitError
 from liquid.expression import Expression
@@ -23,6 +24,7 @@ from xeno.lib.errors import Mistake
 
 LONGEST = 200_000  # characters of a template, and of any text that a filter makes
 WIDEST_RANGE = 1_000
+LONGEST_PATH = 10  # names with dots between
 LARGEST_NUMBER = 10**15
 SECONDS = 1.0  # of one rendering
 
@@ -46,6 +48,10 @@ class TemplateNotValid(Mistake):
     def __init__(self, message: str, *, line: int | None = None) -> None:
         super().__init__(message)
         self.line = line
+
+
+# python-liquid lets these through, of infinity and of numbers that are none.
+UNEXPECTED = (ArithmeticError, ValueError, LookupError, AttributeError)
 
 
 class RenderingStopped(LiquidError):
@@ -122,7 +128,10 @@ def capped(made: Callable[..., Any]) -> Callable[..., Any]:
     def filter_(value: Any, *args: Any, **kwargs: Any) -> Any:
         if isinstance(value, str) and len(value) * max(map(length, args), default=0) > 10 * LONGEST:
             raise RenderingStopped("a filter makes too much text", token=None)
-        result = made(value, *args, **kwargs)
+        try:
+            result = made(value, *args, **kwargs)
+        except UNEXPECTED as error:
+            raise RenderingStopped(f"a filter fails: {type(error).__name__}", token=None) from error
         if length(result) > LONGEST or is_huge(result):
             raise RenderingStopped("a filter makes too much", token=None)
         return result
@@ -158,6 +167,7 @@ def read_template(text: str, *, html: bool) -> BoundTemplate:
     for expression in expressions_of(template):
         check_range(expression)
         check_filters(expression)
+        check_path(expression)
     return template
 
 
@@ -189,6 +199,12 @@ def check_filters(expression: Expression) -> None:
             raise TemplateNotValid(f"There is no filter “{found.name}”.")
 
 
+def check_path(expression: Expression) -> None:
+    """Refuse a name of more parts than any field has."""
+    if isinstance(expression, Path) and len(expression.path) > LONGEST_PATH:
+        raise TemplateNotValid(f"A field has at most {LONGEST_PATH} parts.")
+
+
 def check_range(expression: Expression) -> None:
     """Refuse a range that is wide, or whose width is not known beforehand."""
     if not isinstance(expression, RangeLiteral):
@@ -205,5 +221,8 @@ def render(template: BoundTemplate, data: dict[str, Any]) -> str:
     context = Clock(template, globals=template.make_globals(data))
     context.ends = time.monotonic() + SECONDS
     buffer = context.get_buffer()
-    template.render_with_context(context, buffer)
+    try:
+        template.render_with_context(context, buffer)
+    except (*UNEXPECTED, TypeError, RecursionError) as error:
+        raise RenderingStopped(f"it fails: {type(error).__name__}", token=None) from error
     return str(buffer.getvalue())

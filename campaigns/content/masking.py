@@ -15,7 +15,8 @@ ENDS = {"{{": "}}", "{%": "%}"}
 
 def mask(text: str) -> tuple[str, list[str]]:
     """The text with a mark for each piece of Liquid, and the pieces."""
-    kept, pieces = [], []
+    kept: list[str] = []
+    pieces: list[str] = []
     for is_liquid, piece in split(text.replace(OPEN, "").replace(CLOSE, "")):
         if is_liquid:
             kept.append(f"{OPEN}{len(pieces)}{line_breaks(piece)}{CLOSE}")

@@ -64,6 +64,7 @@ class Prepared:
     preheader: BoundTemplate
     html: BoundTemplate
     text: BoundTemplate
+    by_hand: bool  # the text part
     urls: tuple[str, ...]  # the links that are the same for all, in order
     made: bool  # whether Liquid makes others
     wanted: frozenset[str]  # of what is read only when it is asked for
@@ -71,11 +72,12 @@ class Prepared:
 
     def draft(self, fields: dict[str, Any]) -> Words:
         """The words for a person; LiquidError when a field is missing that is not guarded."""
+        text = render(self.text, fields)
         return Words(
             subject=one_line(render(self.subject, fields)),
             preheader=render(self.preheader, fields),
             html=render(self.html, fields),
-            text=render(self.text, fields),
+            text=text if self.by_hand else EMPTY_LINES.sub("\n\n", text).strip(),
         )
 
     def urls_in(self, drafted: Words) -> list[str]:
@@ -105,6 +107,8 @@ def in_html(kind: str, inner: str, fill: Callable[[str, str], str]) -> str:
     return escape(fill(kind, address_of(inner)))
 
 
+# Where Liquid's own tags stood in lines of their own.
+EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -130,6 +134,7 @@ def prepare(content: Mapping[str, str], *, nonce: str, tracking: Tracking) -> Pr
     }
     return Prepared(
         nonce=nonce,
+        by_hand=bool(content["text"]),
         urls=tuple(urls),
         made=made,
         wanted=frozenset(name for each in templates.values() for name in wanted_by(each)),

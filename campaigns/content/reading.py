@@ -121,7 +121,7 @@ def amount(value: Decimal, currency: str) -> Decimal:
 
 def moment(tenant: Tenant, at: datetime | None) -> str | None:
     """A time in the store's zone, as Shopify's Liquid prints it and `date` reads it."""
-    return at and at.astimezone(tenant.zone).strftime("%Y-%m-%d %H:%M:%S %z")
+    return at.astimezone(tenant.zone).strftime("%Y-%m-%d %H:%M:%S %z") if at else None
 
 
 CAPITAL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])")

@@ -169,7 +169,7 @@ def direct(address: str) -> str:
 def content_of(content: Campaign | Template, variant: str) -> Mapping[str, str]:
     """The four parts, with what differs in this variant."""
     variants = content.variants if isinstance(content, Campaign) else []
-    told = next((each for each in variants if each.get("key") == variant), {})
+    told: dict[str, str] = next((each for each in variants if each.get("key") == variant), {})
     return {name: told.get(name) or getattr(content, name) for name in PARTS}
 
 
