@@ -10,6 +10,7 @@ from itertools import islice
 
 import psycopg
 
+from bench import following
 from bench.bodies import TRIGGERED_AT, Post, posts, request
 from bench.figures import REPETITIONS, Figure, in_turn, middle, spread
 from bench.load import Load, drive
@@ -124,6 +125,7 @@ def measure(env: dict[str, str], each: int, on_done: Callable[[], object]) -> li
         ended = run
     with web(env) as server, process(worker(env), env) as applier:
         figures += latency(ended, server, applier, middle(ours), on_done)
+        figures += following.measure(ended, server, middle(ours), on_done)
     return figures
 
 

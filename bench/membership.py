@@ -10,12 +10,13 @@ import django
 
 from bench.figures import REPETITIONS, Figure, in_turn, middle
 from bench.large import LARGE_SHOP
+from bench.machinery import ROOT
 
 Done = Callable[[], object]
 TOUCHED, SEGMENTS = 500, 100
 # Of a large part of the store, of a small one, and one that reads lines.
 WHOLE = ("number_of_orders >= 1", "amount_spent > 500", "products_purchased MATCHES (count >= 5)")
-PUBLISHED = "../shared/shopify/segment_queries.txt"
+PUBLISHED = ROOT.parent / "shared" / "shopify" / "segment_queries.txt"
 BARE_INSERT = """
     INSERT INTO segments_segmentmember (tenant_id, segment_id, customer_id, valid_from)
     SELECT %s, %s, found.id, now() FROM ({found}) AS found(id) ORDER BY found.id
@@ -26,6 +27,11 @@ BARE_SCAN = """
         WHERE tenant_id = %s AND segment_id = %s AND valid_to IS NULL
     )
 """
+
+
+def measurements() -> int:
+    """How many single ones there are."""
+    return 4 * REPETITIONS * len(WHOLE) + SEGMENTS
 
 
 class Undone(Exception):
@@ -152,7 +158,8 @@ def many_queries() -> list[str]:
     from segments.templates import TEMPLATES
 
     found = [template.query for template in TEMPLATES.values()]
-    with open(PUBLISHED) as lines:
+    if PUBLISHED.exists():  # beside the project, where it is developed
+        lines = PUBLISHED.read_text().splitlines()
         found += [line.split(" -- ")[0] for line in lines if line.strip() and line[0] != "#"]
     sound = []
     for query in dict.fromkeys(found):

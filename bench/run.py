@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from tqdm import tqdm
 
-from bench import arrival, large, segments
+from bench import arrival, large, membership, segments
 from bench.figures import REPETITIONS, Figure
 from bench.machinery import (
     ROOT,
@@ -60,7 +60,7 @@ def progress(scale: float) -> "tqdm[None]":
     """A bar of single measurements; without a terminal a line now and then."""
     chunks = payloads_of_memory(scale) // 5_000
     total = 2 * REPETITIONS + 1 + 5 * REPETITIONS + 4 * REPETITIONS + chunks + 10 * REPETITIONS + 6
-    total += segments.measurements()
+    total += REPETITIONS + segments.measurements() + membership.measurements()
     return tqdm(total=total, unit=" measurements", disable=None)
 
 
@@ -120,7 +120,9 @@ def measure(
     show(read)
     segmented = part(["bench.segments"], large_env, on_done)
     show(segmented)
-    return figures + history + read + segmented
+    members = part(["bench.membership"], large_env, on_done)
+    show(members)
+    return figures + history + read + segmented + members
 
 
 def show(figures: list[Figure]) -> None:
