@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from campaigns.actions import person_of
+from campaigns.content.checking import check_content, errors_of
 from campaigns.errors import (
     ApprovalMissing,
     CampaignNotInState,
@@ -32,6 +33,7 @@ from tenants.models import Tenant
 from xeno.lib.errors import Mistake
 
 State = Campaign.State
+MOST_TOLD = 5  # of what is wrong with the words; the check tells all
 REFUSALS: dict[str, type[Mistake]] = {
     "campaign_goes_out_as_it_was_approved": ApprovalMissing,
     "nobody_approves_their_own_words": OwnApproval,
@@ -89,7 +91,8 @@ def schedule_campaign(
     now = timezone.now()
     if at is not None and at <= now:
         raise ScheduledInThePast(field="at")
-    check_sendable(Campaign.objects.select_related("sender").get(pk=campaign_id))
+    campaign = Campaign.objects.select_related("sender").get(pk=campaign_id)
+    check_sendable(campaign, tenant=tenant)
     with refusals_in_words():
         move(
             actor,
@@ -104,8 +107,8 @@ def schedule_campaign(
     return find(campaign_id)
 
 
-def check_sendable(campaign: Campaign) -> None:
-    """Raise CampaignNotSendable for what no message can do without."""
+def check_sendable(campaign: Campaign, *, tenant: Tenant) -> None:
+    """Raise CampaignNotSendable for what no message can do without, or for what is wrong in it."""
     missing = {
         "a sender": campaign.sender,
         "a subject": campaign.subject.strip(),
@@ -115,6 +118,9 @@ def check_sendable(campaign: Campaign) -> None:
     lacking = [name for name, there in missing.items() if not there]
     if lacking:
         raise CampaignNotSendable(f"The campaign lacks {', '.join(lacking)}.")
+    wrong = errors_of(check_content(campaign, tenant=tenant))
+    if wrong:
+        raise CampaignNotSendable(" ".join(finding.words for finding in wrong[:MOST_TOLD]))
 
 
 def pause_campaign(*, actor: Actor, tenant: Tenant, campaign_id: int) -> Campaign:

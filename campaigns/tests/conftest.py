@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from campaigns.models import Campaign, Message, Sender
+from campaigns.models import Campaign, Message, Sender, SendingSettings
 from customers.models import Customer
 
 
@@ -36,6 +36,16 @@ def make_customer(number: int, email: str | None, consent: str = "subscribed") -
 def make_message(campaign: Campaign, customer: Customer, **given) -> Message:
     told = {"state": "queued", "address": customer.email} | given
     return Message.objects.create(campaign=campaign, customer=customer, **told)
+
+
+def make_sendable(campaign: Campaign) -> None:
+    """Give the campaign words, and its store an address, with which it may go out."""
+    campaign.html = (
+        "<p>Hello to all of you, and see what is new.</p><p>{{ store.postal_address }}"
+        ' <a href="{{ unsubscribe_url }}">Unsubscribe</a></p>'
+    )
+    campaign.save(update_fields=["html"])
+    SendingSettings.objects.create(postal_address="1 Harbour Street, York")
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from campaigns.errors import (
     ScheduledInThePast,
 )
 from campaigns.models import Campaign, Message, SendingSettings
-from campaigns.tests.conftest import make_message
+from campaigns.tests.conftest import make_message, make_sendable
 from segments.models import Segment
 from tenants.audit import Actor
 from tenants.models import AuditEntry
@@ -25,6 +25,7 @@ from tenants.models import AuditEntry
 @pytest.fixture
 def ready(in_anas_store, campaign) -> Campaign:
     """A draft that lacks nothing."""
+    make_sendable(campaign)
     campaign.audiences.create(segment=Segment.objects.create(name="Everybody", kind="static"))
     return campaign
 
@@ -65,13 +66,28 @@ def test_what_is_missing_is_said(in_anas_store, ready, ana, changes, lacks):
         do(lifecycle.schedule_campaign, in_anas_store, ready, ana)
 
 
+@pytest.mark.parametrize(
+    ("html", "told"),
+    [
+        ("<p>Hello to all of you out there</p>", "no link to unsubscribe"),
+        ("{{ customer.first_name }}", "Not everybody has"),
+        ("{{ nobody }}", "There is no field"),
+    ],
+)
+def test_f102_words_that_are_wrong_are_not_sent(in_anas_store, ready, ana, html, told):
+    Campaign.objects.filter(pk=ready.pk).update(html=html)
+
+    with pytest.raises(CampaignNotSendable, match=told):
+        do(lifecycle.schedule_campaign, in_anas_store, ready, ana)
+
+
 def test_a_campaign_for_nobody_is_not_sent(in_anas_store, campaign, ana):
     with pytest.raises(CampaignNotSendable, match="an audience"):
         do(lifecycle.schedule_campaign, in_anas_store, campaign, ana)
 
 
 def test_where_the_store_asks_for_it_an_approval_is_needed(in_anas_store, ready, ana, ben):
-    SendingSettings.objects.create(require_approval=True)
+    SendingSettings.objects.update(require_approval=True)
     with pytest.raises(ApprovalMissing):
         do(lifecycle.schedule_campaign, in_anas_store, ready, ana)
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django_otp.oath import hotp
 
-from campaigns.models import Audience, Campaign
+from campaigns.models import Audience, Campaign, SendingSettings
 from conftest import PASSWORD
 from customers.models import Customer
 from segments.models import Segment, SegmentJob
@@ -103,12 +103,19 @@ def to_tag(cast: Cast, user: User) -> Body:
     return {"add": ["vip"]}
 
 
+LETTER = (
+    "<p>Hello to all of you, and see what is new.</p><p>{{ store.postal_address }}"
+    ' <a href="{{ unsubscribe_url }}">Unsubscribe</a></p>'
+)
+
+
 def to_go_out(cast: Cast, user: User) -> Body:
     """The draft that is asked for lacks nothing."""
     with tenant_scope(cast.store.pk):
         Audience.objects.update(excluded=False)
+        SendingSettings.objects.update(postal_address="1 Harbour Street, York", provider="")
         Campaign.objects.filter(pk=cast.asked.ids[Campaign]).update(
-            state="draft", subject="Spring", html="<p>Hello</p>", variants=[], written_by=None
+            state="draft", subject="Spring", html=LETTER, variants=[], written_by=None
         )
     return {"at": (timezone.now() + WEEK).isoformat()}
 

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from campaigns.models import Audience, Campaign, SendingSettings
+from campaigns.tests.conftest import make_sendable
 from conftest import api_of, make_member
 from segments.models import Segment
 from tenants.roles import Role
@@ -16,6 +17,7 @@ def ready(campaign) -> Campaign:
     """A draft that lacks nothing."""
     segment = Segment.objects.create(name="Everybody", kind="static")
     Audience.objects.create(campaign=campaign, segment=segment)
+    make_sendable(campaign)
     return campaign
 
 
@@ -62,7 +64,7 @@ def test_a_sender_that_is_not_there_is_told_of_by_field(ana_api, ready):
 
 
 def test_who_wrote_it_does_not_approve_it_and_somebody_else_does(ana_api, ready, anas_store):
-    SendingSettings.objects.create(require_approval=True)
+    SendingSettings.objects.update(require_approval=True)
     other = api_of(make_member(anas_store, "dee@example.com", Role.ADMIN))
 
     unapproved = ana_api.post(f"/campaigns/{ready.pk}/send")
