@@ -114,8 +114,8 @@ def check_fields(part: str, text: str, template: BoundTemplate) -> Iterator[Find
     """Every field must be one that there is, and have something instead where it may be missing."""
     try:
         asked = asked_of(template)
-    except RecursionError:
-        yield error("template_not_valid", "The template is nested too deeply.", part=part)
+    except TemplateNotValid as mistake:
+        yield error("template_not_valid", str(mistake), part=part)
         return
     for each in asked:
         line = line_at(text, each.place)

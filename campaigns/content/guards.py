@@ -30,6 +30,7 @@ from liquid.context import RenderContext
 from liquid.expression import Expression
 
 from campaigns.content.fields import EXAMPLE, NAMED
+from campaigns.content.liquid import TemplateNotValid
 
 ANYTHING = object()  # of a name that the template itself made: nothing is known of it
 OF_TEXTS_AND_LISTS = ("size", "first", "last")
@@ -60,9 +61,12 @@ class Scope:
 
 
 def asked_of(template: BoundTemplate) -> list[Asked]:
-    """Every field that the template asks for, in order."""
+    """Every field that the template asks for, in order; raises TemplateNotValid."""
     found: list[Asked] = []
-    look_at_nodes(template.nodes, Scope({}), found, RenderContext(template))
+    try:
+        look_at_nodes(template.nodes, Scope({}), found, RenderContext(template))
+    except RecursionError:
+        raise TemplateNotValid("The template is nested too deeply.") from None
     return found
 
 

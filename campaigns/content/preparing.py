@@ -117,9 +117,21 @@ def one_line(subject: str) -> str:
     return CONTROL.sub("", " ".join(subject.split()))
 
 
-def prepare(content: Mapping[str, str], *, nonce: str, tracking: Tracking) -> Prepared:
-    """Read the four parts of one variant; raises TemplateNotValid."""
-    read_template(content["html"], html=True)
+def prepare(
+    words: Mapping[str, str],
+    *,
+    nonce: str,
+    tracking: Tracking,
+    shared: Mapping[str, Mapping[str, str]] | None = None,
+) -> Prepared:
+    """Read the four parts of one variant; raises TemplateNotValid.
+
+    `shared` are fields that are the same for all: they are written into the template.
+    """
+    read_template(words["html"], html=True)
+    content = {
+        name: with_shared(text, shared or {}, html=name == "html") for name, text in words.items()
+    }
     masked, pieces = mask(content["html"])
     masked, urls, made = marked(masked, pieces, nonce=nonce, clicks=tracking.clicks)
     text = content["text"] or unmask(to_text(masked), pieces)
@@ -141,6 +153,27 @@ def prepare(content: Mapping[str, str], *, nonce: str, tracking: Tracking) -> Pr
         marks=re.compile(f"{OPEN}x{nonce}([LDPO])([^{CLOSE}]*){CLOSE}"),
         **templates,
     )
+
+
+FIELD = re.compile(r"\{\{\s*([a-z_]+)\.([a-z_]+)\s*\}\}")
+
+
+def with_shared(text: str, shared: Mapping[str, Mapping[str, str]], *, html: bool) -> str:
+    """The text with these fields written in, where Liquid would show them and do nothing else.
+
+    A value with a brace might be read as Liquid, and a template may call its own things so:
+    then they stay fields.
+    """
+    masked, pieces = mask(text)
+    liquid = " ".join(piece for piece in pieces if piece.startswith("{%"))
+    if "raw" in liquid or "comment" in liquid or any(f" {root}" in liquid for root in shared):
+        return text
+    for number, piece in enumerate(pieces):
+        found = FIELD.fullmatch(piece)
+        value = shared.get(found[1], {}).get(found[2]) if found else None
+        if value is not None and not {"{", "}", OPEN, CLOSE} & set(value):
+            pieces[number] = escape(value) if html else value
+    return unmask(masked, pieces)
 
 
 def marked(

@@ -34,6 +34,7 @@ class Draft:
     message: Claimed
     prepared: Prepared
     words: Words
+    unsubscribe_url: str
 
 
 class CampaignWriter:
@@ -83,7 +84,9 @@ class CampaignWriter:
         if key not in self.prepared:
             content = content_of(self.campaign, key)
             tracking = Tracking(clicks=self.rules.track_clicks, opens=self.rules.track_opens)
-            made = prepare(content, nonce=nonce_of(self.campaign), tracking=tracking)
+            made = prepare(
+                content, nonce=nonce_of(self.campaign), tracking=tracking, shared=self.shared
+            )
             self.links = save_links(tenant=self.tenant, campaign=self.campaign, urls=made.urls)
             self.prepared[key] = made
         return self.prepared[key]
@@ -94,14 +97,15 @@ class CampaignWriter:
         """One message, or why it cannot be put into words."""
         if person is None:
             return Unready(message.id, "no_customer")
+        unsubscribe_url = self.ways.unsubscribe_url(message.id)
         fields = {
             **self.shared,
             **person,
-            "unsubscribe_url": self.ways.unsubscribe_url(message.id),
+            "unsubscribe_url": unsubscribe_url,
             "preferences_url": self.ways.preferences_url(message.id),
         }
         try:
-            return Draft(message, prepared, prepared.draft(fields))
+            return Draft(message, prepared, prepared.draft(fields), unsubscribe_url)
         except LiquidError:
             return Unready(message.id, "content")
 
@@ -129,7 +133,7 @@ class CampaignWriter:
             html=words.html,
             text=words.text,
             message_id=message_id(self.campaign, message, sender.email),
-            headers=unsubscribe_headers(self.ways.unsubscribe_url(message.id)),
+            headers=unsubscribe_headers(draft.unsubscribe_url),
             metadata={"message": str(message.id), "store": str(self.tenant.pk)},
         )
 

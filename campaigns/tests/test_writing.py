@@ -1,6 +1,7 @@
 """A claim's messages in their words: fields, links, pixel, headers, and in how many statements."""
 
 from datetime import UTC, datetime
+from html import escape
 
 import pytest
 from django.db import connection
@@ -107,6 +108,30 @@ def test_clicks_lead_through_us_and_other_links_do_not(campaign, kim):
     assert 'href="mailto:ana@shop.example"' in ready.html
     assert f'href="https://crm.example/u/{kim.pk * 10}"' in ready.html
     assert f"Shop ({address})" in ready.text
+
+
+@pytest.mark.parametrize("name", ["Ana & <b>", "{{ customer.email }}", "{% raw %}", "a\\1"])
+def test_what_is_the_same_for_all_is_written_once_and_stays_a_text(campaign, kim, name):
+    campaign.tenant.name = name
+
+    ready = write_one(
+        campaign, kim, subject="From {{ store.name }}", html="<p>{{ store.name }}</p>"
+    )
+
+    assert (ready.subject, ready.text) == (f"From {name}", name)
+    assert f"<p>{escape(name)}</p>" in ready.html
+
+
+def test_a_name_that_the_template_takes_is_its_own(campaign, kim):
+    html = "{% assign store = customer %}{{ store.name | default: 'nobody' }}{{ store.email }}"
+
+    assert write_one(campaign, kim, html=html).text == "nobodykim@example.com"
+
+
+def test_a_link_to_the_shop_is_counted_as_one(campaign, kim):
+    write_one(campaign, kim, html='<a href="{{ store.url }}/sale">a</a>')
+
+    assert Link.objects.get().url == "https://ana.myshopify.com/sale"
 
 
 def test_a_link_that_liquid_makes_is_counted_unless_it_names_the_person(campaign, kim):

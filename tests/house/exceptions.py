@@ -82,6 +82,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "tenants/mail.py: apply_async": "what on_commit calls",
         "webhooks/nudge.py: apply_async": "a thread of its own, told after the commit",
         "campaigns/waking.py: apply_async": COMMITTED,
+        "campaigns/content/trying.py: apply_async": COMMITTED,
         "campaigns/tasks.py: delay": "within a task, when its transaction is over",
         "webhooks/tasks.py: delay": "within a task, when its transaction is over",
         "segments/tasks.py: delay": "within a task, when its transaction is over",
