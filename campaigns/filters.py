@@ -29,3 +29,9 @@ class TopicFilter(filters.FilterSet):  # type: ignore[misc]  # no types
     """By the exact name."""
 
     name = filters.CharFilter(label="The whole name, as it is written.")
+
+
+class TemplateFilter(filters.FilterSet):  # type: ignore[misc]  # no types
+    """By the exact name."""
+
+    name = filters.CharFilter(label="The whole name, as it is written.")

@@ -3,7 +3,10 @@
 from typing import Any
 
 from campaigns.api.drafts import CampaignViewSet
+from campaigns.api.messages import MessageExportViewSet, MessageViewSet
+from campaigns.api.plans import PlanViewSet
 from campaigns.api.rules import SenderViewSet, SendingSettingsViewSet, TopicViewSet
+from campaigns.api.templates import TemplateViewSet, TryingViewSet
 from xeno.lib.api.routing import endpoint
 
 ROW = "(?P<pk>[^/]+)"
@@ -21,6 +24,42 @@ urlpatterns = [
         )
         for step in ("copy", "approve", "schedule", "send", "pause", "resume", "cancel")
     ),
+    endpoint(
+        f"campaigns/{ROW}/plan", PlanViewSet.as_view({"get": "show_campaign_plan"}), "campaign-plan"
+    ),
+    endpoint(
+        f"campaigns/{ROW}/check", PlanViewSet.as_view({"get": "check_campaign"}), "campaign-check"
+    ),
+    endpoint(
+        f"campaigns/{ROW}/messages",
+        MessageViewSet.as_view({"get": "list_campaign_messages"}),
+        "campaign-messages",
+    ),
+    endpoint(
+        f"campaigns/{ROW}/messages/export",
+        MessageExportViewSet.as_view({"get": "export_campaign_messages"}),
+        "campaign-messages-export",
+    ),
+    endpoint(
+        f"campaigns/{ROW}/messages/(?P<message>[^/]+)/settle",
+        MessageViewSet.as_view({"post": "settle_message"}),
+        "campaign-message-settle",
+    ),
+    endpoint(
+        f"campaigns/{ROW}/preview",
+        TryingViewSet.as_view({"get": "preview_campaign"}),
+        "campaign-preview",
+    ),
+    endpoint(
+        f"campaigns/{ROW}/test", TryingViewSet.as_view({"post": "test_campaign"}), "campaign-test"
+    ),
+    endpoint(
+        "templates/library",
+        TemplateViewSet.as_view({"get": "list_library_templates"}),
+        "template-library",
+    ),
+    endpoint("templates", TemplateViewSet.as_view(LIST), "template-list"),
+    endpoint(f"templates/{ROW}", TemplateViewSet.as_view(DETAIL), "template-detail"),
     endpoint("senders", SenderViewSet.as_view(LIST), "sender-list"),
     endpoint(f"senders/{ROW}", SenderViewSet.as_view(DETAIL), "sender-detail"),
     endpoint("topics", TopicViewSet.as_view(LIST), "topic-list"),

@@ -18,6 +18,7 @@ INSTEAD: dict[str, dict[str, Any]] = {
     "segments.datachange": {"customers": [], "kinds": [], "removed": {}},
     # As a customer without an order is scored, so that scoring changes nothing.
     "orders.customerscore": {"rfm_group": "PROSPECTS", "spend_tier": None},
+    "campaigns.campaign": {"variants": []},
     "campaigns.message": {"address": "somebody@example.com"},
 }
 

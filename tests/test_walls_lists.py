@@ -8,7 +8,7 @@ import json
 import pytest
 from django.urls import get_resolver
 
-from campaigns.models import Campaign, Sender, Topic
+from campaigns.models import Campaign, Sender, Template, Topic
 from customers.models import Customer, CustomerTag
 from orders.models import Order, Product
 from segments.models import Segment, SegmentJob
@@ -39,6 +39,7 @@ LISTS = {
     "/sync": Sync,
     "/team": Membership,
     "/team/invitations": Invitation,
+    "/templates": Template,
     "/topics": Topic,
 }
 VIEWS = {

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLResolver, get_resolver
 
-from campaigns.models import Campaign, Sender, Topic
+from campaigns.models import Campaign, Sender, Template, Topic
 from customers.models import Customer
 from orders.models import Checkout, Order, Product
 from segments.models import Segment, SegmentJob
@@ -44,6 +44,7 @@ PAGES = ("", "add/")
 SEGMENT_PAGES = ("read", "count", "values", "templates", "transfer", "export-all", "fetch")
 SEGMENT_ROW_PAGES = ("edit", "growth", "export", "duplicate", "move", "tag")
 CAMPAIGN_STEPS = ("copy", "approve", "schedule", "send", "pause", "resume", "cancel")
+CAMPAIGN_READS = ("plan", "check", "messages", "messages/export", "preview", "test")
 # One's own account has no id in its address.
 ACCOUNT_PAGES = (
     "", "name", "password", "confirmation", "sign-ins/end", "two-factor", "two-factor/start",
@@ -134,9 +135,14 @@ ROUTES = {
     "^campaigns/?$": ("/campaigns", None),
     "^campaigns/(?P<pk>[^/]+)/?$": ("/campaigns/{id}", Campaign),
     **{f"^campaigns/(?P<pk>[^/]+)/{name}/?$": (f"/campaigns/{{id}}/{name}", Campaign)
-       for name in CAMPAIGN_STEPS},
+       for name in (*CAMPAIGN_STEPS, *CAMPAIGN_READS)},
+    "^campaigns/(?P<pk>[^/]+)/messages/(?P<message>[^/]+)/settle/?$": (
+        "/campaigns/{id}/messages/1/settle", Campaign),
     "^senders/?$": ("/senders", None),
     "^senders/(?P<pk>[^/]+)/?$": ("/senders/{id}", Sender),
+    "^templates/?$": ("/templates", None),
+    "^templates/library/?$": ("/templates/library", None),
+    "^templates/(?P<pk>[^/]+)/?$": ("/templates/{id}", Template),
     "^topics/?$": ("/topics", None),
     "^topics/(?P<pk>[^/]+)/?$": ("/topics/{id}", Topic),
     "^sending-settings/?$": ("/sending-settings", None),
@@ -155,14 +161,14 @@ WEBHOOKS = ("/webhook/order-create", "/webhook/customer-create", "/webhook/shopi
 # Cy may invite whom she likes; the test of invitations says that it tells her nothing of them.
 INVITING = ("^team/invitations/?$", "admin/tenants/invitation/add/")
 # A name is enough to make one of her own, and each is another.
-MADE_BY_A_NAME = ("^campaigns/?$", "^topics/?$", "^senders/?$")
+MADE_BY_A_NAME = ("^campaigns/?$", "^topics/?$", "^senders/?$", "^templates/?$")
 # Anybody may have a mail sent to Ana, which is hers alone to read.
 MAILING = ("^auth/password/reset/?$", "account/reset")
 # They say the same to everybody, at length: asking them once is enough.
 SLOW = ("/schema", "/docs", "/readyz")
 
 # What of a row is no row of hers by itself: counts, what is posted, what names a customer.
-TELLING_NO_ROW = (*(f"/{step}" for step in CAMPAIGN_STEPS),
+TELLING_NO_ROW = (*(f"/{step}" for step in (*CAMPAIGN_STEPS, *CAMPAIGN_READS)), "/settle",
                   "/diff", "/growth", "/explain", "/members", "/members/remove", "/members/1",
                   "/tag")  # fmt: skip
 

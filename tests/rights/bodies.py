@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django_otp.oath import hotp
 
-from campaigns.models import Audience, Campaign, SendingSettings
+from campaigns.models import Audience, Campaign, Message, SendingSettings
 from conftest import PASSWORD
 from customers.models import Customer
 from segments.models import Segment, SegmentJob
@@ -139,6 +139,20 @@ def paused(cast: Cast, user: User) -> Body:
     return {}
 
 
+def uncertain(cast: Cast, user: User) -> Body:
+    """Nobody knows what became of the message that is asked for."""
+    with tenant_scope(cast.store.pk):
+        Message.objects.filter(pk=cast.asked.ids[Message]).update(
+            campaign=cast.asked.ids[Campaign], state="uncertain", handed_at=timezone.now()
+        )
+    return {"outcome": "arrived"}
+
+
+def to_try(cast: Cast, user: User) -> Body:
+    """A test to the owner."""
+    return to_go_out(cast, user) | {"addresses": ["owner@example.com"]}
+
+
 BODIES: dict[str, Callable[[Cast, User], Body]] = {
     "POST /auth/signup": lambda _, user: {"email": "new@example.com", "password": STRONG},
     "POST /auth/login": lambda _, user: {"email": user.email, "password": PASSWORD},
@@ -175,6 +189,10 @@ BODIES: dict[str, Callable[[Cast, User], Body]] = {
     "POST /campaigns/{campaign}/pause": on_its_way,
     "POST /campaigns/{campaign}/resume": paused,
     "POST /campaigns/{campaign}/cancel": on_its_way,
+    "POST /campaigns/{campaign}/messages/{message}/settle": uncertain,
+    "POST /campaigns/{campaign}/test": to_try,
+    "POST /templates": lambda _, user: {"name": "News"},
+    "PATCH /templates/{template}": lambda _, user: {"name": "Another name"},
     "POST /senders": lambda _, user: {"name": "Ana", "email": "new@shop.example"},
     "PATCH /senders/{sender}": lambda _, user: {"name": "Another name"},
     "POST /topics": lambda _, user: {"name": "News"},
