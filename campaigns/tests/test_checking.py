@@ -30,6 +30,8 @@ OF_LIQUID = {
     "{% for item in last_order.items %}{{ item.title }}{% endfor %}": "unguarded_field",
     "{% assign name = customer.first_name %}{{ name }}": "unguarded_field",
     "{% if customer.orders_count > 'many' %}x{% endif %}": "template_not_valid",
+    "{{ customer.tags.first }}": "template_not_valid",  # of who has none
+    "{% if last_order %}{{ last_order.items[0].title }}{% endif %}": "template_not_valid",
 }
 FINE = [
     "{{ 7 | times: 7 }} %(x)s {0.__class__}",

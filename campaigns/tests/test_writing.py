@@ -7,6 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from campaigns.content.fields import EXAMPLE, FIELDS
+from campaigns.content.reading import read_fields, shared_fields
 from campaigns.content.writing import CampaignWriter
 from campaigns.models import Link, SendingSettings
 from campaigns.sending.claiming import Claimed
@@ -45,17 +47,22 @@ def test_a_person_is_called_by_their_name(campaign, kim):
     assert (ready.subject, ready.text) == ("For Kim", "New York City")
 
 
+def give_order(customer, number, **given):
+    order = Order.objects.create(
+        shopify_id=number, name=f"#{number}", customer=customer, amount="5", reported_amount="5",
+        current_amount="5", currency="JPY", triggered_at=LONG_AGO,
+        processed_at=LONG_AGO.replace(day=number), created_at=LONG_AGO, updated_at=LONG_AGO,
+        **given,
+    )  # fmt: skip
+    LineItem.objects.create(
+        shopify_id=1, order=order, customer=customer, ordered_at=LONG_AGO, title=f"Hat {number}",
+        quantity=2, current_quantity=2, price="5",
+    )  # fmt: skip
+
+
 def test_the_last_order_is_the_newest_that_counts(campaign, kim):
     for number, state in ((1, "paid"), (2, "paid"), (3, "voided")):
-        order = Order.objects.create(
-            shopify_id=number, name=f"#{number}", customer=kim, amount="5", reported_amount="5",
-            current_amount="5", currency="JPY", financial_status=state, triggered_at=LONG_AGO,
-            processed_at=LONG_AGO.replace(day=number), created_at=LONG_AGO, updated_at=LONG_AGO,
-        )  # fmt: skip
-        LineItem.objects.create(
-            shopify_id=1, order=order, customer=kim, ordered_at=LONG_AGO, title=f"Hat {number}",
-            quantity=2, current_quantity=2, price="5",
-        )  # fmt: skip
+        give_order(kim, number, financial_status=state)
 
     ready = write_one(
         campaign,
@@ -226,3 +233,26 @@ def test_an_address_that_no_server_takes_fails_alone(campaign, kim):
 
 def test_the_text_by_hand_wins(campaign, kim):
     assert write_one(campaign, kim, text="By hand & <b>").text == "By hand & <b>"
+
+
+def test_the_documented_fields_are_those_that_there_are(campaign, kim):
+    give_order(kim, 1)
+    written = " ".join(
+        f"{field.name}={{{{ {field.name} | default: 'nil' }}}}"
+        for field in FIELDS
+        if not isinstance(field.example, dict | list)
+    )
+    SendingSettings.objects.create(postal_address="1 Harbour\nStreet")
+    named = write_one(campaign, kim, html="<p>x</p>", text=written).text
+
+    person = read_fields(campaign.tenant, [kim.pk])[kim.pk]
+    shared = shared_fields(campaign.tenant, "Spring", SendingSettings())
+    assert {root: keys_of(value) for root, value in (shared | person).items()} == {
+        root: keys_of(value) for root, value in EXAMPLE.items() if "url" not in root
+    }
+    assert "store.postal_address=1 Harbour Street" in named
+    assert "last_order.name=#1" in named
+
+
+def keys_of(value):
+    return set(value) if isinstance(value, dict) else type(value)
