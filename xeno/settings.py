@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "drf_standardized_errors",
     "django_structlog",
+    "anymail",
 ]
 MIDDLEWARE = [
     # First: a webhook is answered here and meets no session, no CSRF, no tenant scope.
@@ -253,6 +254,8 @@ API_LIMIT_PER_MINUTE_USER = env.int("API_LIMIT_PER_MINUTE_USER", 0 if TESTING el
 API_LIMIT_PER_MINUTE_KEY = env.int("API_LIMIT_PER_MINUTE_KEY", 0 if TESTING else 1200)
 API_LIMIT_PER_MINUTE_STORE = env.int("API_LIMIT_PER_MINUTE_STORE", 0 if TESTING else 3000)
 API_LIMIT_PER_MINUTE_ADDRESS = env.int("API_LIMIT_PER_MINUTE_ADDRESS", 0 if TESTING else 60)
+# Of one link in a mail, whoever follows it.
+LIMIT_PER_MINUTE_LINK = env.int("LIMIT_PER_MINUTE_LINK", 0 if TESTING else 120)
 
 # --- Users and the API ------------------------------------------------------------------
 AUTH_USER_MODEL = "tenants.User"
@@ -351,6 +354,11 @@ DEFAULT_FROM_EMAIL = env.str(
 # --- Campaigns --------------------------------------------------------------------------
 # By which of campaigns/providers/ messages leave, where a store has not chosen its own.
 CAMPAIGN_PROVIDER = env.str("CAMPAIGN_PROVIDER", "smtp" if PRODUCTION else "mailbox")
+# django-anymail's own settings, as JSON: the keys of a provider, and WEBHOOK_SECRET ("user:word")
+# without which no provider's events are let in.
+ANYMAIL = env.json("ANYMAIL", {})
+# Which of its providers messages leave by where CAMPAIGN_PROVIDER is "anymail": "postmark", …
+CAMPAIGN_ANYMAIL = env.str("CAMPAIGN_ANYMAIL", "")
 
 # --- Browser safety ---------------------------------------------------------------------
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None

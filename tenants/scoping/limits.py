@@ -1,17 +1,19 @@
-"""How many requests a minute a user, an API key, a store or an address may send to the API."""
+"""How many requests a minute a user, an API key, a store, an address or a mailed link may bring."""
 
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from tenants.scoping.visit import get_visit
+from tenants.scoping.visit import Visit, get_visit
 from xeno.lib.api.errors import PAGES, error_response
 from xeno.lib.api.requests import client_address
 from xeno.lib.api.windows import Scope, count_request
 
 # Pages have their own brakes, and whoever asks whether we live must be told.
-UNLIMITED = (*PAGES, "/static/", "/webhook/", "/healthz", "/readyz")
+# Providers of mail tell of thousands of messages at once, and prove who they are.
+UNLIMITED = (*PAGES, "/static/", "/webhook/", "/provider-events/", "/healthz", "/readyz")
 # Whoever signs in here is not known yet, or may be anybody whose token was stolen.
 BY_ADDRESS = "/auth/"
 
@@ -40,6 +42,9 @@ def scopes_of(request: HttpRequest) -> Iterator[Scope]:
     if request.path in ("/", "/admin") or request.path.startswith(UNLIMITED):
         return
     visit = get_visit(request)
+    if visit.by_link:
+        yield from scopes_of_link(request, visit)
+        return
     known = visit.key or visit.user
     if known is None or request.path.startswith(BY_ADDRESS):
         address = client_address(request) or "unknown"
@@ -50,6 +55,14 @@ def scopes_of(request: HttpRequest) -> Iterator[Scope]:
         yield from limited(f"user:{visit.user.pk}", settings.API_LIMIT_PER_MINUTE_USER)
     if visit.tenant:
         yield from limited(f"store:{visit.tenant.pk}", settings.API_LIMIT_PER_MINUTE_STORE)
+
+
+def scopes_of_link(request: HttpRequest, visit: Visit) -> Iterator[Scope]:
+    """Each link by itself, whoever asks: a mailbox provider fetches the pictures of a whole
+    campaign from a few addresses. One that no store made costs less than counting it."""
+    if visit.tenant is not None:
+        name = sha256(request.path.encode()).hexdigest()[:32]
+        yield from limited(f"link:{name}", settings.LIMIT_PER_MINUTE_LINK)
 
 
 def limited(name: str, most: int) -> Iterator[Scope]:

@@ -5,20 +5,23 @@ from dataclasses import replace
 
 import structlog
 from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from tenants.auth import Bearer, TokenNotValid, find_credential, read_token
 from tenants.browsers import get_sign_in_id, note_use
 from tenants.keys import KeyHolder, find_key, find_store_id
-from tenants.models import SignIn, User
+from tenants.models import SignIn, Tenant, User
 from tenants.scoping.choice import (
+    SECRETS,
     Known,
     StoreNotFound,
     TwoFactorRequired,
     find_user,
     get_store,
 )
+from tenants.scoping.public_links import Finder, find_finder
 from tenants.scoping.visit import Visit
 from tenants.tokens import AccessToken
 from xeno.lib.api.errors import is_page
@@ -58,6 +61,8 @@ class TenantMiddleware:
         if visit.key is not None:
             request.user = KeyHolder(visit.key)  # type: ignore[assignment]  # nobody's account
             structlog.contextvars.bind_contextvars(key_id=visit.key.pk)
+        elif visit.by_link:
+            request.user = AnonymousUser()  # whoever is signed in here: it is not they who come
         elif visit.user is not None:
             request.user = visit.user
             structlog.contextvars.bind_contextvars(user_id=visit.user.pk)
@@ -70,6 +75,8 @@ class TenantMiddleware:
 
 def find_visit(request: HttpRequest) -> Visit:
     """Who comes and for which store, as the pages and as the API learn it."""
+    if (finder := find_finder(request.path)) is not None:
+        return find_link_visit(request.path, finder)
     if is_page(request):
         return find_page_visit(request)
     wanted, credential = find_wanted(request), find_credential(request)
@@ -82,6 +89,15 @@ def find_visit(request: HttpRequest) -> Visit:
         return find_token_visit(request, read_token(credential, AccessToken)[0], wanted)
     except TokenNotValid as refusal:
         return Visit(refusal=refusal)
+
+
+def find_link_visit(path: str, finder: Finder) -> Visit:
+    """A stranger with a link of a store's; its store is None when no store made it."""
+    store_id = finder(path)
+    if store_id is None:
+        return Visit(by_link=True)
+    store = Tenant.objects.filter(pk=store_id).defer(*SECRETS).first()
+    return Visit(tenant=store, by_link=True)
 
 
 def find_token_visit(request: HttpRequest, bearer: Bearer, wanted: str | None) -> Visit:

@@ -23,6 +23,7 @@ class Visit:
     no_store: Mistake | None = None
     key: ApiKey | None = None
     sign_in_id: UUID | None = None
+    by_link: bool = False  # a stranger, with a link that the store sent them
 
 
 def get_visit(request: Any) -> Visit:
