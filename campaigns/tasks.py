@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 
 from celery import shared_task
+from django.db import OperationalError
 
 from campaigns.content import trying
 from campaigns.providers.base import ProviderAway
 from campaigns.sending import due, handing
+from campaigns.tracking import events, unsubscribing
+from campaigns.tracking.events import Event
 from tenants.models import Tenant
 from tenants.scoping.everywhere import for_every_tenant
 from tenants.scoping.tasks import TenantTask
@@ -26,7 +29,8 @@ def sweep_campaigns() -> None:
 
 
 def wake(tenant: Tenant) -> None:
-    """Queue the store's turn when there is something in it."""
+    """Queue the store's turn when there is something in it; finish unsubscribes that waited."""
+    unsubscribing.catch_up(tenant=tenant)
     if due.has_due():
         send_campaigns.delay(tenant.pk)
 
@@ -47,3 +51,20 @@ def send_test(
         customer_id=customer_id,
         variant=variant,
     )
+
+
+# Events, not ids: a provider's word is kept in no table of its own.
+@shared_task(base=TenantTask, autoretry_for=(OperationalError,), retry_backoff=5, max_retries=8)
+def take_in_events(tenant: Tenant, told: list[Event]) -> None:
+    """Take in what a provider told of the store's messages; what was taken in before is not."""
+    events.take_in(tenant=tenant, events=told)
+
+
+@shared_task
+def take_in_unplaced(told: list[Event]) -> None:
+    """Look in each store for the messages of events that name no store."""
+
+    def look(tenant: Tenant) -> None:
+        events.take_in(tenant=tenant, events=told)
+
+    for_every_tenant(look, reason="provider events")

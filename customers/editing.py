@@ -114,10 +114,12 @@ def edit_customer(
     remove_tags: Collection[str] = (),
     email_consent: str | None = None,
     consent_reason: str = "",
+    consent_source: str = SOURCE,
 ) -> list[str]:
     """Change what is given of a customer; gives the names of the fields that are not as before.
 
-    `tags` is the whole list, `add_tags` and `remove_tags` are about single ones. Raises
+    `tags` is the whole list, `add_tags` and `remove_tags` are about single ones;
+    `consent_source` says by whom the consent was changed, if not by staff. Raises
     TagNotValid, TooManyTags, ReasonRequired, CannotSubscribe; Customer.DoesNotExist.
     """
     hold_store(tenant=tenant)
@@ -129,7 +131,9 @@ def edit_customer(
         at=now,
         tags=change_tags(tenant, customer, now, tags, add_tags, remove_tags),
         note_before=change_note(customer, note),
-        consent_at=change_consent(tenant, customer, now, email_consent, consent_reason),
+        consent_at=change_consent(
+            tenant, customer, now, email_consent, consent_reason, consent_source
+        ),
     )
     if edits.fields:
         Customer.objects.filter(pk=customer.pk).update(synced_at=now)
@@ -196,7 +200,12 @@ def read_tags(tags: Collection[str]) -> dict[str, str]:
 
 
 def change_consent(
-    tenant: Tenant, customer: Customer, now: datetime, wanted: str | None, reason: str
+    tenant: Tenant,
+    customer: Customer,
+    now: datetime,
+    wanted: str | None,
+    reason: str,
+    source: str,
 ) -> datetime | None:
     """Say a word on the consent to e-mail; gives its moment when it was news."""
     if wanted is None or wanted == customer.email_consent:
@@ -210,7 +219,7 @@ def change_consent(
     if customer.email_consent_at and customer.email_consent_at >= at:
         at = customer.email_consent_at.replace(microsecond=0) + timedelta(seconds=1)
     word = ConsentData(
-        customer.shopify_id, "email", wanted, level, SOURCE, at, reason=reason.strip()
+        customer.shopify_id, "email", wanted, level, source, at, reason=reason.strip()
     )
     save_consents(tenant=tenant, consents=[word], ids={customer.shopify_id: customer.pk})
     return at

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("orders.urls")),
     path("", include("segments.urls")),
     path("", include("campaigns.urls")),
+    path("", include("campaigns.tracking.urls")),
     path("", include("webhooks.urls")),
     endpoint("schema", SpectacularAPIView.as_view(), "schema"),
     endpoint("docs", SpectacularSwaggerView.as_view(url_name="schema"), "docs"),

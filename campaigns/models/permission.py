@@ -39,7 +39,15 @@ class Suppression(TenantOwned):
                 name="suppression_reason_is_known",
             ),
         ]
-        indexes = [models.Index(fields=["tenant", "-id"], name="suppression_newest_first")]
+        indexes = [
+            models.Index(fields=["tenant", "-id"], name="suppression_newest_first"),
+            # What the sweep looks through: few, beside what was imported.
+            models.Index(
+                fields=["tenant", "address"],
+                condition=models.Q(reason="unsubscribed"),
+                name="suppression_unsubscribed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel}: {self.reason}"

@@ -1,11 +1,13 @@
 """Which provider a store's messages leave by."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 
 from campaigns.models import SendingSettings
+from campaigns.providers.anymail import CREDENTIALS, AnymailProvider
 from campaigns.providers.base import Provider
 from campaigns.providers.console import ConsoleProvider
 from campaigns.providers.mailbox import MailboxProvider
@@ -42,8 +44,41 @@ def connection_of(url: str) -> dict[str, Any]:
     }
 
 
+class CredentialsNotValid(Mistake):
+    """What the store told of its account cannot be read, or is not what its provider asks for."""
+
+    code = "credentials_not_valid"
+    status = 409
+    message = (
+        'Give the account as JSON, such as {"provider": "postmark", "server_token": "…"},'
+        " with what that provider asks for."
+    )
+
+
+def anymail(rules: SendingSettings) -> Provider:
+    """The store's own account with one of anymail's providers, else the install's."""
+    if not rules.credentials:
+        return AnymailProvider(settings.CAMPAIGN_ANYMAIL)
+    esp, account = read_account(rules.credentials)
+    return AnymailProvider(esp, account)
+
+
+def read_account(text: str) -> tuple[str, dict[str, str]]:
+    """Provider and account of the credentials; raises CredentialsNotValid."""
+    try:
+        told = json.loads(text)
+    except ValueError:
+        raise CredentialsNotValid from None  # its words would show the secret
+    esp = told.pop("provider", "") if isinstance(told, dict) else ""
+    known = CREDENTIALS.get(esp, ()) if isinstance(esp, str) else ()
+    if not known or told.keys() != {*known} or not all(isinstance(v, str) for v in told.values()):
+        raise CredentialsNotValid
+    return esp, told
+
+
 PROVIDERS: dict[str, Callable[[SendingSettings], Provider]] = {
     "smtp": smtp,
+    "anymail": anymail,
     "mailbox": lambda rules: MailboxProvider(),
     "console": lambda rules: ConsoleProvider(),
 }

@@ -45,6 +45,12 @@ UNBEGIN = """
         claimed_at = NULL, attempts = attempts - 1
     WHERE tenant_id = %s AND holder = %s AND state = 'handing_over' AND id = ANY(%s::bigint[])
 """
+# A worker that still waits for the provider's word finds its message settled, and leaves it so.
+ARRIVED = """
+    UPDATE campaigns_message SET state = 'sent', code = '', holder = NULL, lease_until = NULL,
+        handed_at = COALESCE(handed_at, claimed_at, clock_timestamp())
+    WHERE tenant_id = %s AND id = ANY(%s::bigint[]) AND state IN ('uncertain', 'handing_over')
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,11 @@ def step(
 def unbegin(*, tenant: Tenant, holder: UUID, ids: Sequence[int]) -> None:
     """Queue again what was marked and of which the provider has heard nothing."""
     run(UNBEGIN, [tenant.pk, holder, array(list(ids))])
+
+
+def settle_arrived(*, tenant: Tenant, message_ids: Sequence[int]) -> None:
+    """These reached their people, as what came back of them proves: sent, if that was open."""
+    run(ARRIVED, [tenant.pk, array(list(message_ids))])
 
 
 def note_progress(*, tenant: Tenant, campaign_id: int) -> None:

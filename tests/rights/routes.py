@@ -24,6 +24,14 @@ POST   /webhook/order-create            SHOPIFY           200
 POST   /webhook/customer-create         SHOPIFY           200
 POST   /webhook/shopify                 SHOPIFY           200
 
+GET    /t/o/forged.gif                  PUBLIC            404
+GET    /t/c/forged                      PUBLIC            404
+GET    /u/forged                        PUBLIC            404
+POST   /u/forged                        PUBLIC            404
+GET    /p/forged                        PUBLIC            404
+POST   /p/forged                        PUBLIC            404
+POST   /provider-events/postmark/tracking/  PUBLIC        404
+
 POST   /auth/signup                     PUBLIC            201
 POST   /auth/login                      PUBLIC            200
 POST   /auth/refresh                    PUBLIC            200

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.urls import URLResolver, get_resolver, resolve
+from django.views.generic import RedirectView
 
 from tenants.models import User
 from tests.rights.bodies import BODIES, body_of
@@ -42,8 +43,10 @@ def methods_of(view):
     """The methods that a view answers."""
     if actions := getattr(view, "actions", None):
         return {method.upper() for method in actions}
-    own = getattr(view, "cls", None)
-    return {name for name in SEVERAL if own and hasattr(own, name.lower())} or {"GET"}
+    own = getattr(view, "cls", None) or getattr(view, "view_class", None)
+    if own is None or own is RedirectView:  # it says the same to all methods
+        return {"GET"}
+    return {name for name in SEVERAL if hasattr(own, name.lower())}
 
 
 def path_of(row, asked, user=None):

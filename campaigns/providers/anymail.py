@@ -1,0 +1,174 @@
+"""Providers with an API of their own, by django-anymail.
+
+What they answer is read from `anymail_status`, what goes wrong from anymail's and requests'
+exceptions: before the request was begun nothing is lost, after it an unread answer is uncertain.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+import requests
+from anymail.exceptions import (
+    AnymailAPIError,
+    AnymailConfigurationError,
+    AnymailRecipientsRefused,
+    AnymailSerializationError,
+    AnymailUnsupportedFeature,
+)
+from django.core.mail import EmailMultiAlternatives, get_connection
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from campaigns.mail.headers import HeaderNotValid, check_one_line, to_mailbox
+from campaigns.providers.base import ProviderAway
+from campaigns.sending.ready import Ready
+from campaigns.sending.settling import Outcome
+
+SECONDS = 10  # of each answer: a few of them together are less than a hand-over's lease
+# What a store may say of its account; never an address that we would then call.
+CREDENTIALS: dict[str, tuple[str, ...]] = {
+    "brevo": ("api_key",),
+    "mailersend": ("api_token",),
+    "mailgun": ("api_key", "sender_domain"),
+    "mailjet": ("api_key", "secret_key"),
+    "mailtrap": ("api_token",),
+    "postmark": ("server_token",),
+    "resend": ("api_key",),
+    "sendgrid": ("api_key",),
+    "sparkpost": ("api_key",),
+    "unisender_go": ("api_key",),
+}
+TAKEN = ("sent", "queued", "unknown")
+OURS_TO_MEND = (401, 402, 403)
+COME_AGAIN = (408, 429, 503)
+
+
+class AnymailSession:
+    """A connection to the provider's API that is kept open."""
+
+    def __init__(self, backend: Any) -> None:
+        self.backend = backend
+
+    def hand_over(self, messages: Sequence[Ready]) -> list[Outcome]:
+        """Each by a request of its own."""
+        outcomes: list[Outcome] = []
+        for place, message in enumerate(messages):
+            try:
+                outcomes.append(self.hand_over_one(message))
+            except ProviderAway as away:
+                untried = [later.id for later in messages[place:]]
+                raise ProviderAway(away.trouble, untried=untried, outcomes=outcomes) from away
+        return outcomes
+
+    def hand_over_one(self, message: Ready) -> Outcome:
+        """One message: its outcome, or ProviderAway when the provider has not taken it up."""
+        try:
+            mail = mail_of(message)
+        except HeaderNotValid:
+            return Outcome(message.id, "failed", code="address")
+        try:
+            self.backend.send_messages([mail])
+        except AnymailRecipientsRefused:
+            return outcome_of(message.id, mail)
+        except (AnymailSerializationError, AnymailUnsupportedFeature):
+            return Outcome(message.id, "failed", code="content")
+        except AnymailConfigurationError as error:
+            raise ProviderAway("not_configured") from error
+        except AnymailAPIError as error:
+            return outcome_of_error(message.id, error)
+        return outcome_of(message.id, mail)
+
+
+def mail_of(message: Ready) -> EmailMultiAlternatives:
+    """The message as anymail takes it; raises HeaderNotValid."""
+    for name, value in {"Subject": message.subject, **message.headers}.items():
+        check_one_line(name, value)
+    check_one_line("From", message.sender_name)
+    mail = EmailMultiAlternatives(
+        subject=message.subject,
+        body=message.text,
+        from_email=from_of(message),
+        to=[to_mailbox(message.recipient)],
+        reply_to=[message.reply_to] if message.reply_to else None,
+        headers={"Message-ID": message.message_id, **message.headers},
+    )
+    if message.html:
+        mail.attach_alternative(message.html, "text/html")
+    mail.metadata = dict(message.metadata)  # type: ignore[attr-defined]  # anymail's own
+    return mail
+
+
+def from_of(message: Ready) -> str:
+    """The sender, their name quoted: a comma in it is no second sender."""
+    name = message.sender_name.replace("\\", "").replace('"', "")
+    mailbox = to_mailbox(message.sender)
+    return f'"{name}" <{mailbox}>' if name.strip() else mailbox
+
+
+def outcome_of(message_id: int, mail: Any) -> Outcome:
+    """What the provider said of its one recipient."""
+    status = mail.anymail_status
+    [said] = list((status.recipients or {}).values())[:1] or [None]
+    if said is None:
+        return Outcome(message_id, "uncertain", code="no_answer")
+    if said.status in TAKEN:
+        return Outcome(message_id, "sent", provider_id=str(said.message_id or "")[:200])
+    return Outcome(message_id, "failed", code=str(said.status or "rejected")[:50])
+
+
+def outcome_of_error(message_id: int, error: AnymailAPIError) -> Outcome:
+    """What an error means. Its words may name the person: only the code is kept."""
+    status = status_of(error)
+    if status is None:
+        if is_unbegun(error):
+            raise ProviderAway("unreachable") from error
+        return Outcome(message_id, "uncertain", code="no_answer")
+    if status in OURS_TO_MEND:
+        raise ProviderAway("sign_in_refused") from error
+    if status in COME_AGAIN:
+        raise ProviderAway("busy") from error
+    # It was taken up and not answered, or answered in no words that can be read.
+    if status >= 500 or status < 300:
+        return Outcome(message_id, "uncertain", code=f"http_{status}")
+    return Outcome(message_id, "failed", code=f"http_{status}")
+
+
+def status_of(error: AnymailAPIError) -> int | None:
+    """The answer's status, if there was an answer."""
+    status = error.status_code
+    if status is None and error.response is not None:
+        status = error.response.status_code
+    return int(status) if status is not None else None
+
+
+def is_unbegun(error: BaseException) -> bool:
+    """Whether no connection came about, so that nothing of the request left."""
+    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError):
+        return True
+    cause = error.__cause__
+    reason = getattr(cause.args[0], "reason", None) if cause and cause.args else None
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
+
+
+class AnymailProvider:
+    """One provider of anymail's, with the store's own account or the install's."""
+
+    name: ClassVar[str] = "anymail"
+
+    def __init__(self, esp: str, account: Mapping[str, str] | None = None) -> None:
+        self.esp, self.account = esp, dict(account or {})
+
+    @contextmanager
+    def open(self) -> Iterator[AnymailSession]:
+        """A session of one turn."""
+        path = f"anymail.backends.{self.esp}.EmailBackend"
+        try:
+            account: dict[str, Any] = {"timeout": SECONDS, **self.account}
+            backend = get_connection(path, **account)
+            backend.open()
+        except (AnymailConfigurationError, ImportError, TypeError) as error:
+            raise ProviderAway("not_configured") from error
+        try:
+            yield AnymailSession(backend)
+        finally:
+            backend.close()

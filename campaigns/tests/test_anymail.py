@@ -1,0 +1,248 @@
+"""A provider's API on a loopback port: what each of its answers means for a message."""
+
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from campaigns.models import SendingSettings
+from campaigns.providers import anymail
+from campaigns.providers.anymail import AnymailProvider
+from campaigns.providers.base import ProviderAway
+from campaigns.providers.choosing import CredentialsNotValid, provider_of
+from campaigns.sending.ready import Ready
+
+TAKEN = {"ErrorCode": 0, "Message": "OK", "MessageID": "PM-7", "To": "kim@example.com"}
+
+
+class Api:
+    """Answers each request as told, and keeps what it was sent."""
+
+    def __init__(self) -> None:
+        self.status, self.body, self.wait, self.hang_up = 200, json.dumps(TAKEN), 0.0, False
+        self.seen: list[dict] = []
+
+    def handler(self):
+        api = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                raw = self.rfile.read(int(self.headers["Content-Length"]))
+                api.seen.append(
+                    json.loads(raw) | {"token": self.headers["X-Postmark-Server-Token"]}
+                )
+                time.sleep(api.wait)
+                if api.hang_up:
+                    self.connection.close()
+                    return
+                body = api.body.encode()
+                self.send_response(api.status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args):
+                pass
+
+        return Handler
+
+
+@pytest.fixture
+def api():
+    api = Api()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), api.handler())
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    api.url = f"http://127.0.0.1:{server.server_port}/"
+    yield api
+    server.shutdown()
+    server.server_close()
+
+
+def ready(number=1, **given) -> Ready:
+    told = {
+        "id": number,
+        "sender": "ana@shop.example",
+        "sender_name": "Ana, the Shop",
+        "reply_to": "",
+        "recipient": "kim@example.com",
+        "subject": "Spring is here",
+        "html": "<p>Hello</p>",
+        "text": "Hello",
+        "message_id": "<1.2.3@shop.example>",
+        "headers": {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+        "metadata": {"message": "1", "store": "7"},
+    }
+    return Ready(**told | given)
+
+
+def hand_over(api, *messages):
+    account = {"server_token": "T", "api_url": api.url}
+    with AnymailProvider("postmark", account).open() as session:
+        return session.hand_over(messages or [ready()])
+
+
+def test_what_is_taken_is_sent_with_the_providers_id(api):
+    [outcome] = hand_over(api)
+
+    assert (outcome.state, outcome.provider_id) == ("sent", "PM-7")
+    [sent] = api.seen
+    assert sent["From"] == '"Ana, the Shop" <ana@shop.example>'
+    assert sent["Metadata"] == {"message": "1", "store": "7"}
+    headers = {each["Name"]: each["Value"] for each in sent["Headers"]}
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert headers["Message-ID"] == "<1.2.3@shop.example>"
+    assert sent["token"] == "T"
+
+
+def test_an_inactive_recipient_is_a_failure(api):
+    api.status = 422
+    words = (
+        "You tried to send to recipient(s) that have been marked as inactive. Found inactive"
+        " addresses: kim@example.com. Inactive recipients are ones that have generated a hard"
+        " bounce, a spam complaint, or a manual suppression."
+    )
+    api.body = json.dumps({"ErrorCode": 406, "Message": words})
+
+    [outcome] = hand_over(api)
+
+    assert outcome.state == "failed"
+    assert "kim" not in outcome.code
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_a_message_that_is_refused_is_a_failure(api, status):
+    api.status, api.body = status, "{}"
+
+    [outcome] = hand_over(api)
+
+    assert outcome.state == "failed"
+
+
+@pytest.mark.parametrize(
+    ("status", "trouble"),
+    [(401, "sign_in_refused"), (403, "sign_in_refused"), (429, "busy"), (503, "busy")],
+)
+def test_who_takes_nothing_from_us_is_away(api, status, trouble):
+    api.status, api.body = status, "{}"
+
+    with pytest.raises(ProviderAway) as away:
+        hand_over(api, ready(1), ready(2))
+
+    assert (away.value.trouble, list(away.value.untried)) == (trouble, [1, 2])
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_a_server_that_broke_may_have_taken_it(api, status):
+    api.status, api.body = status, "oops"
+
+    [outcome] = hand_over(api)
+
+    assert (outcome.state, outcome.code) == ("uncertain", f"http_{status}")
+
+
+def test_an_answer_that_cannot_be_read_is_uncertain(api):
+    api.body = "<html>"
+
+    [outcome] = hand_over(api)
+
+    assert outcome.state == "uncertain"
+
+
+def test_no_answer_in_time_is_uncertain(api, monkeypatch):
+    monkeypatch.setattr(anymail, "SECONDS", 0.2)
+    api.wait = 0.6
+
+    [outcome] = hand_over(api)
+
+    assert (outcome.state, outcome.code) == ("uncertain", "no_answer")
+
+
+def test_a_connection_that_is_lost_is_uncertain(api):
+    api.hang_up = True
+
+    [outcome] = hand_over(api)
+
+    assert outcome.state == "uncertain"
+
+
+def test_nobody_at_the_port_is_away(api):
+    api.url = "http://127.0.0.1:9/"
+
+    with pytest.raises(ProviderAway) as away:
+        hand_over(api)
+
+    assert away.value.trouble == "unreachable"
+
+
+def test_what_was_handed_over_before_it_went_away_is_known(api):
+    outcomes = []
+
+    def answer():
+        return outcomes
+
+    account = {"server_token": "T", "api_url": api.url}
+    with AnymailProvider("postmark", account).open() as session:
+        outcomes += session.hand_over([ready(1)])
+        api.status = 503
+        with pytest.raises(ProviderAway) as away:
+            session.hand_over([ready(2), ready(3)])
+
+    assert [o.state for o in answer()] == ["sent"]
+    assert list(away.value.untried) == [2, 3]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"subject": "a\r\nBcc: all@example.com"},
+        {"sender_name": "a\nb"},
+        {"headers": {"List-Unsubscribe": "<x>\nBcc: y"}},
+        {"recipient": "a@b.example, c@d.example"},
+    ],
+)
+def test_no_text_becomes_a_header_or_a_second_recipient(api, given):
+    [outcome] = hand_over(api, ready(**given))
+
+    assert (outcome.state, outcome.code) == ("failed", "address")
+    assert api.seen == []
+
+
+def test_a_store_has_its_own_account(in_anas_store):
+    text = json.dumps({"provider": "postmark", "server_token": "T"})
+    SendingSettings.objects.create(provider="anymail", credentials=text)
+
+    provider = provider_of(in_anas_store)
+
+    assert (provider.esp, provider.account) == ("postmark", {"server_token": "T"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "secret",
+        "[]",
+        '{"provider": "test"}',
+        '{"provider": ["x"]}',
+        '{"provider": "postmark"}',
+        '{"provider": "postmark", "server_token": 1}',
+        '{"provider": "postmark", "server_token": "T", "api_url": "http://169.254.169.254/"}',
+    ],
+)
+def test_an_account_says_what_its_provider_asks_for_and_nothing_else(in_anas_store, text):
+    SendingSettings.objects.create(provider="anymail", credentials=text)
+
+    with pytest.raises(CredentialsNotValid) as error:
+        provider_of(in_anas_store)
+
+    assert "secret" not in str(error.value)
+
+
+def test_an_install_without_a_provider_of_anymails_is_told_so(settings):
+    settings.CAMPAIGN_ANYMAIL = ""
+
+    with pytest.raises(ProviderAway) as away, AnymailProvider("").open():
+        pass
+
+    assert away.value.trouble == "not_configured"
