@@ -33,13 +33,16 @@ HIDDEN = (
     'mso-hide:all;font-size:1px;line-height:1px">'
 )
 # Mailboxes show what follows a short preheader: nothing, so often that it fills their line.
-FILLING = "&#847;&zwnj;&nbsp;" * 60
+FILLING = ("&#847;&zwnj;&nbsp;" * 12 + "\n") * 5
 PIXEL = '<img src="{}" width="1" height="1" alt="" style="border:0;width:1px;height:1px">'
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A message's words; as drafts still with the marks of links and pixel."""
+    """A message's words; as drafts still with the marks of links and pixel.
+
+    `preheader` is in the HTML; it is told beside it only by a preview.
+    """
 
     subject: str
     preheader: str
@@ -56,14 +59,31 @@ class Tracking:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the words; `constant` when Liquid has nothing to do in it."""
+
+    template: BoundTemplate
+    constant: str | None
+
+    def write(self, fields: dict[str, Any]) -> str:
+        """The part for a person."""
+        return render(self.template, fields) if self.constant is None else self.constant
+
+
+def read_part(text: str, *, html: bool) -> Part:
+    """The part; raises TemplateNotValid."""
+    return Part(read_template(text, html=html), None if "{{" in text or "{%" in text else text)
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """One variant, ready to be written for anybody."""
 
     nonce: str
-    subject: BoundTemplate
-    preheader: BoundTemplate
-    html: BoundTemplate
-    text: BoundTemplate
+    subject: Part
+    preheader: Part
+    html: Part
+    text: Part
     by_hand: bool  # the text part
     urls: tuple[str, ...]  # the links that are the same for all, in order
     made: bool  # whether Liquid makes others
@@ -72,11 +92,11 @@ class Prepared:
 
     def draft(self, fields: dict[str, Any]) -> Words:
         """The words for a person; LiquidError when a field is missing that is not guarded."""
-        text = render(self.text, fields)
+        text = self.text.write(fields)
         return Words(
-            subject=one_line(render(self.subject, fields)),
-            preheader=render(self.preheader, fields),
-            html=render(self.html, fields),
+            subject=one_line(self.subject.write(fields)),
+            preheader="",
+            html=self.html.write(fields),
             text=text if self.by_hand else EMPTY_LINES.sub("\n\n", text).strip(),
         )
 
@@ -138,20 +158,20 @@ def prepare(
     html = with_preheader(unmask(masked, pieces), content["preheader"])
     if tracking.opens:
         html = with_pixel(html, mark(nonce, "O", ""))
-    templates = {
-        "subject": read_template(content["subject"], html=False),
-        "preheader": read_template(content["preheader"], html=False),
-        "html": read_template(html, html=True),
-        "text": read_template(text, html=False),
+    parts = {
+        "subject": read_part(content["subject"], html=False),
+        "preheader": read_part(content["preheader"], html=False),
+        "html": read_part(html, html=True),
+        "text": read_part(text, html=False),
     }
     return Prepared(
         nonce=nonce,
         by_hand=bool(content["text"]),
         urls=tuple(urls),
         made=made,
-        wanted=frozenset(name for each in templates.values() for name in wanted_by(each)),
+        wanted=frozenset(name for each in parts.values() for name in wanted_by(each.template)),
         marks=re.compile(f"{OPEN}x{nonce}([LDPO])([^{CLOSE}]*){CLOSE}"),
-        **templates,
+        **parts,
     )
 
 

@@ -5,6 +5,7 @@ The HTML is what somebody of the store's team wrote: a page shows it only within
 its own document.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from liquid.exceptions import LiquidError
@@ -44,9 +45,11 @@ def preview(
     fields = fields_of(content, tenant, customer)
     try:
         drafted = prepared.draft(fields)
+        preheader = prepared.preheader.write(fields)
     except LiquidError as error:
         raise TemplateNotValid(str(error)) from error
-    return prepared.fill(drafted, lambda _, inner: direct(inner))
+    words = prepared.fill(drafted, lambda _, inner: direct(inner))
+    return replace(words, preheader=preheader)
 
 
 def fields_of(

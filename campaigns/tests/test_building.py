@@ -106,3 +106,21 @@ def test_no_line_is_longer_than_a_server_takes():
     raw = build(ready(subject="word " * 60, html="x" * 5_000, headers={"X-Long": "y " * 300}))
 
     assert max(map(len, raw.split(b"\r\n"))) <= 998
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding"),
+    [
+        ("<p>Hello</p>\n\t.\n", "7bit"),
+        ("caf\u00e9", "quoted-printable"),
+        ("From here on", "quoted-printable"),
+        ("a\nFrom here on", "quoted-printable"),
+        ("x" * 901, "quoted-printable"),
+        ("a\x01", "quoted-printable"),
+    ],
+)
+def test_what_needs_no_encoding_has_none(body, encoding):
+    plain, _ = read(ready(text=body)).iter_parts()
+
+    assert plain["Content-Transfer-Encoding"] == encoding
+    assert plain.get_content().splitlines() == body.splitlines()
