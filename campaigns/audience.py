@@ -183,11 +183,8 @@ def ask(
     now = now or timezone.now()
     rules = settings_of(tenant)
     scheduled = max(campaign.scheduled_for or now, now)
-    moments = moments_for(tenant, campaign, rules, scheduled)
-    named = {f"place_{name}": value for name, value in zip(PLACE_COLUMNS, moments, strict=True)}
-    places = unnest(PLACE_COLUMNS, "p")
-    for name in PLACE_COLUMNS:
-        places = places.replace("%s", f"%(place_{name})s", 1)
+    by_recipient = campaign.clock == Campaign.Clock.RECIPIENT
+    places, named = places_at(tenant, rules, scheduled, by_recipient=by_recipient)
     params = {**parameters(tenant, campaign, rules, now), **named, **more}
     tested = campaign.decided_at_size > 0 and len(campaign.variants) > 0
     text = sql.format(places=places, variant=TESTED if tested else DIVIDED)
@@ -226,14 +223,26 @@ def lots_of(campaign: Campaign) -> list[str]:
     return ["A", *(variant["key"] for variant in campaign.variants)]
 
 
+def places_at(
+    tenant: Tenant, rules: SendingSettings, scheduled: datetime, *, by_recipient: bool
+) -> tuple[str, dict[str, Any]]:
+    """`unnest(…) AS p(country, region, moment)`: when a message may leave for each place in which
+    the store has customers; with its named parameters."""
+    moments = moments_for(tenant, rules, scheduled, by_recipient=by_recipient)
+    named = {f"place_{name}": value for name, value in zip(PLACE_COLUMNS, moments, strict=True)}
+    places = unnest(PLACE_COLUMNS, "p")
+    for name in PLACE_COLUMNS:
+        places = places.replace("%s", f"%(place_{name})s", 1)
+    return places, named
+
+
 def moments_for(
-    tenant: Tenant, campaign: Campaign, rules: SendingSettings, scheduled: datetime
+    tenant: Tenant, rules: SendingSettings, scheduled: datetime, *, by_recipient: bool
 ) -> list[str]:
     """When a message may leave for each place in which the store has customers, as arrays."""
     quiet = None
     if rules.quiet_from is not None and rules.quiet_until is not None:
         quiet = Quiet(rules.quiet_from, rules.quiet_until)
-    by_recipient = campaign.clock == Campaign.Clock.RECIPIENT
     if quiet is None and not by_recipient:
         return arrays(PLACE_COLUMNS, [])
     found = moments_of(

@@ -5,6 +5,7 @@ from typing import Any
 from campaigns.api.drafts import CampaignViewSet
 from campaigns.api.messages import MessageExportViewSet, MessageViewSet
 from campaigns.api.plans import PlanViewSet
+from campaigns.api.reports import ReportViewSet
 from campaigns.api.rules import SenderViewSet, SendingSettingsViewSet, TopicViewSet
 from campaigns.api.templates import TemplateViewSet, TryingViewSet
 from xeno.lib.api.routing import endpoint
@@ -44,6 +45,11 @@ urlpatterns = [
         f"campaigns/{ROW}/messages/(?P<message>[^/]+)/settle",
         MessageViewSet.as_view({"post": "settle_message"}),
         "campaign-message-settle",
+    ),
+    endpoint(
+        f"campaigns/{ROW}/report",
+        ReportViewSet.as_view({"get": "show_campaign_report"}),
+        "campaign-report",
     ),
     endpoint(
         f"campaigns/{ROW}/preview",

@@ -44,7 +44,7 @@ PAGES = ("", "add/")
 SEGMENT_PAGES = ("read", "count", "values", "templates", "transfer", "export-all", "fetch")
 SEGMENT_ROW_PAGES = ("edit", "growth", "export", "duplicate", "move", "tag")
 CAMPAIGN_STEPS = ("copy", "approve", "schedule", "send", "pause", "resume", "cancel")
-CAMPAIGN_READS = ("plan", "check", "messages", "messages/export", "preview", "test")
+CAMPAIGN_READS = ("plan", "check", "messages", "messages/export", "preview", "test", "report")
 # One's own account has no id in its address.
 ACCOUNT_PAGES = (
     "", "name", "password", "confirmation", "sign-ins/end", "two-factor", "two-factor/start",

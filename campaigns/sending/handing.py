@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
+from campaigns import deciding
 from campaigns.models import Campaign
 from campaigns.providers import choosing
 from campaigns.providers.base import Provider, ProviderAway, Session
@@ -34,6 +35,7 @@ def send_turn(*, tenant: Tenant, seconds: float = TURN_SECONDS) -> bool:
     end = time.monotonic() + seconds
     claiming.reap(tenant=tenant)
     starting.start_due(tenant=tenant)
+    deciding.decide_due(tenant=tenant)
     provider = choosing.provider_of(tenant)
     more = False
     for campaign in starting.find_sending():

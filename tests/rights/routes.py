@@ -93,6 +93,7 @@ GET    /campaigns/{campaign}/check      view_campaigns    200
 GET    /campaigns/{campaign}/messages   view_campaigns+view_customers  200
 GET    /campaigns/{campaign}/messages/export  export_data+view_campaigns+view_customers  200
 POST   /campaigns/{campaign}/messages/{message}/settle  send_campaigns  204
+GET    /campaigns/{campaign}/report     view_campaigns    200
 GET    /campaigns/{campaign}/preview    view_campaigns+view_customers  200
 POST   /campaigns/{campaign}/test       edit_campaigns    202
 GET    /templates                       view_campaigns    200
