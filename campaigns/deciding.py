@@ -46,7 +46,7 @@ ORDERED = """
             AND o.customer_id IS NOT NULL
     ) ordered ON ordered.customer_id = m.customer_id
 """
-BY = {
+BY: dict[str, str] = {
     Campaign.Decision.CLICKS: PEOPLE.format(did="clicked.message_id IS NOT NULL", joined=CLICKED),
     Campaign.Decision.ORDERS: PEOPLE.format(did="ordered.customer_id IS NOT NULL", joined=ORDERED),
 }

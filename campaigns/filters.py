@@ -2,7 +2,7 @@
 
 from django_filters import rest_framework as filters
 
-from campaigns.models import Campaign, Message
+from campaigns.models import Campaign, Message, Suppression
 
 
 class CampaignFilter(filters.FilterSet):  # type: ignore[misc]  # no types
@@ -35,3 +35,10 @@ class TemplateFilter(filters.FilterSet):  # type: ignore[misc]  # no types
     """By the exact name."""
 
     name = filters.CharFilter(label="The whole name, as it is written.")
+
+
+class SuppressionFilter(filters.FilterSet):  # type: ignore[misc]  # no types
+    """By why, and by the address."""
+
+    reason = filters.ChoiceFilter(choices=Suppression.Reason.choices)
+    address = filters.CharFilter(label="The whole address, in lower case.")

@@ -7,6 +7,7 @@ from campaigns.api.messages import MessageExportViewSet, MessageViewSet
 from campaigns.api.plans import PlanViewSet
 from campaigns.api.reports import ReportViewSet
 from campaigns.api.rules import SenderViewSet, SendingSettingsViewSet, TopicViewSet
+from campaigns.api.suppressions import SuppressionViewSet
 from campaigns.api.templates import TemplateViewSet, TryingViewSet
 from xeno.lib.api.routing import endpoint
 
@@ -66,6 +67,17 @@ urlpatterns = [
     ),
     endpoint("templates", TemplateViewSet.as_view(LIST), "template-list"),
     endpoint(f"templates/{ROW}", TemplateViewSet.as_view(DETAIL), "template-detail"),
+    endpoint(
+        "suppressions/import",
+        SuppressionViewSet.as_view({"post": "import_suppressions"}),
+        "suppression-import",
+    ),
+    endpoint("suppressions", SuppressionViewSet.as_view(LIST), "suppression-list"),
+    endpoint(
+        f"suppressions/{ROW}",
+        SuppressionViewSet.as_view({"get": "retrieve", "delete": "destroy"}),
+        "suppression-detail",
+    ),
     endpoint("senders", SenderViewSet.as_view(LIST), "sender-list"),
     endpoint(f"senders/{ROW}", SenderViewSet.as_view(DETAIL), "sender-detail"),
     endpoint("topics", TopicViewSet.as_view(LIST), "topic-list"),

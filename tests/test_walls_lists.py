@@ -8,7 +8,7 @@ import json
 import pytest
 from django.urls import get_resolver
 
-from campaigns.models import Campaign, Sender, Template, Topic
+from campaigns.models import Campaign, Sender, Suppression, Template, Topic
 from customers.models import Customer, CustomerTag
 from orders.models import Order, Product
 from segments.models import Segment, SegmentJob
@@ -36,6 +36,7 @@ LISTS = {
     "/segments": Segment,
     "/segments/jobs": SegmentJob,
     "/senders": Sender,
+    "/suppressions": Suppression,
     "/sync": Sync,
     "/team": Membership,
     "/team/invitations": Invitation,

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLResolver, get_resolver
 
-from campaigns.models import Campaign, Sender, Template, Topic
+from campaigns.models import Campaign, Sender, Suppression, Template, Topic
 from customers.models import Customer
 from orders.models import Checkout, Order, Product
 from segments.models import Segment, SegmentJob
@@ -140,6 +140,9 @@ ROUTES = {
         "/campaigns/{id}/messages/1/settle", Campaign),
     "^senders/?$": ("/senders", None),
     "^senders/(?P<pk>[^/]+)/?$": ("/senders/{id}", Sender),
+    "^suppressions/?$": ("/suppressions", None),
+    "^suppressions/import/?$": ("/suppressions/import", None),
+    "^suppressions/(?P<pk>[^/]+)/?$": ("/suppressions/{id}", Suppression),
     "^templates/?$": ("/templates", None),
     "^templates/library/?$": ("/templates/library", None),
     "^templates/(?P<pk>[^/]+)/?$": ("/templates/{id}", Template),

@@ -144,6 +144,10 @@ class ReportSerializer(serializers.Serializer[Any]):
     lift = LiftSerializer(allow_null=True, help_text="Null where nobody is held out")
     compared_with = serializers.IntegerField(help_text="So many of the last campaigns, at this age")
     compared = ComparedSerializer(many=True)
+    largest_lag = serializers.FloatField(
+        allow_null=True,
+        help_text="The longest from an unsubscribe to a hand-over after it, in seconds",
+    )
 
 
 class ReportViewSet(OfTenant[Any]):
@@ -165,7 +169,7 @@ class ReportViewSet(OfTenant[Any]):
 
 def show_report(report: Report, currency: str) -> dict[str, Any]:
     """The report as the API tells it."""
-    campaign = report.campaign
+    campaign, lag = report.campaign, report.largest_lag
     return {
         "campaign": str(campaign.pk),
         "name": campaign.name,
@@ -198,6 +202,7 @@ def show_report(report: Report, currency: str) -> dict[str, Any]:
         "attributed": show_earned(report.earned, report.funnel, currency),
         "lift": show_lift(report.lift, currency),
         "compared_with": report.compared_with,
+        "largest_lag": lag and lag.total_seconds(),
         "compared": [
             {"name": each.name, "own": each.own, "past": each.past} for each in report.compared
         ],

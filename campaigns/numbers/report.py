@@ -1,6 +1,7 @@
 """Everything that a campaign's report tells, from a fixed number of statements."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from campaigns.attribution import Credit
 from campaigns.audience import lots_of
@@ -10,6 +11,7 @@ from campaigns.numbers.lifting import Lifted, find_lift
 from campaigns.numbers.money import Earned, by_model, find_earned, revenue_of
 from campaigns.numbers.past import Compared, compare
 from campaigns.numbers.times import Moment, find_times
+from campaigns.tracking.fence import largest_lag
 from tenants.models import Tenant
 
 
@@ -35,6 +37,7 @@ class Report:
     lift: Lifted | None
     compared_with: int
     compared: list[Compared]
+    largest_lag: timedelta | None  # from an unsubscribe to a hand-over after it
 
 
 def make_report(*, tenant: Tenant, campaign: Campaign) -> Report:
@@ -57,6 +60,7 @@ def make_report(*, tenant: Tenant, campaign: Campaign) -> Report:
         lift=find_lift(tenant=tenant, campaign=campaign),
         compared_with=with_past[0],
         compared=with_past[1],
+        largest_lag=largest_lag(tenant=tenant, campaign_id=campaign.pk),
     )
 
 

@@ -50,6 +50,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     },
     "a statement in a variable": {
         "campaigns/attribution.py: run": "CREDITS with one of two constants of the module in it",
+        "campaigns/deciding.py: run": "one of two constants of the module, by what decides",
         "campaigns/audience.py: run": "ask(), called with constants of the module",
         "customers/actions.py: run": "NEWEST_CONSENT with one of Channel's own words in it",
         "tenants/scoping/choice.py: execute": "LIVE with columns of our models, and one of NAMED",

@@ -193,6 +193,8 @@ BODIES: dict[str, Callable[[Cast, User], Body]] = {
     "POST /campaigns/{campaign}/test": to_try,
     "POST /templates": lambda _, user: {"name": "News"},
     "PATCH /templates/{template}": lambda _, user: {"name": "Another name"},
+    "POST /suppressions": lambda _, user: {"address": "kim@example.com"},
+    "POST /suppressions/import": lambda _, user: {"addresses": ["kim@example.com"]},
     "POST /senders": lambda _, user: {"name": "Ana", "email": "new@shop.example"},
     "PATCH /senders/{sender}": lambda _, user: {"name": "Another name"},
     "POST /topics": lambda _, user: {"name": "News"},

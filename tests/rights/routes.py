@@ -102,6 +102,11 @@ GET    /templates/library               view_campaigns    200
 GET    /templates/{template}            view_campaigns    200
 PATCH  /templates/{template}            edit_campaigns    200
 DELETE /templates/{template}            edit_campaigns    204
+GET    /suppressions                    view_campaigns+view_customers  200
+POST   /suppressions                    edit_campaigns    201
+POST   /suppressions/import             edit_campaigns    200
+GET    /suppressions/{suppression}      view_campaigns+view_customers  200
+DELETE /suppressions/{suppression}      edit_campaigns    204
 GET    /senders                         view_campaigns    200
 POST   /senders                         edit_campaigns    201
 GET    /senders/{sender}                view_campaigns    200
