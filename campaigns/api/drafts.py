@@ -1,6 +1,6 @@
 """Campaigns over the API: making and changing drafts, and each step after."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -18,8 +18,9 @@ from campaigns.api.shapes import (
     ResumeSerializer,
     ScheduleSerializer,
 )
+from campaigns.errors import RowNotThere
 from campaigns.filters import CampaignFilter
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Template
 from tenants.audit import get_actor
 from tenants.roles import Right
 from tenants.scoping.viewsets import TenantViewSet
@@ -59,11 +60,11 @@ class CampaignViewSet(TenantViewSet[Any]):
 
     @extend_schema(request=NewCampaignSerializer, responses={201: CampaignSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Make a draft: the name is enough, the rest can follow."""
+        """Make a draft: the name is enough, the rest can follow; with `template` its words."""
         form = NewCampaignSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         campaign = actions.create_campaign(
-            actor=get_actor(request), tenant=self.tenant, changes=form.validated_data
+            actor=get_actor(request), tenant=self.tenant, changes=changes_of(form.validated_data)
         )
         return self.answer(campaign, status=201)
 
@@ -141,3 +142,14 @@ class CampaignViewSet(TenantViewSet[Any]):
         """What every step is told: who acts, and on which campaign."""
         campaign = self.get_object()
         return {"actor": get_actor(request), "tenant": self.tenant, "campaign_id": campaign.pk}
+
+
+def changes_of(given: dict[str, Any]) -> actions.CampaignChanges:
+    """What a new draft says; with a template, what was not given is the template's."""
+    wanted = dict(given)
+    if "template" in wanted:
+        template = Template.objects.filter(pk=wanted.pop("template")).first()
+        if template is None:
+            raise RowNotThere("There is no such template.", field="template")
+        wanted = {part: getattr(template, part) for part in actions.PARTS} | wanted
+    return cast("actions.CampaignChanges", wanted)

@@ -180,9 +180,10 @@ class CampaignEditSerializer(serializers.Serializer[Any]):
 
 
 class NewCampaignSerializer(CampaignEditSerializer):
-    """A draft to be made."""
+    """A draft to be made. With `template`, words that are not given are the template's."""
 
     name = serializers.CharField(max_length=255)
+    template = RowIdField(required=False)
 
 
 class CopySerializer(serializers.Serializer[Any]):

@@ -41,3 +41,14 @@ def test_a_test_goes_to_the_team_alone(ana_api, campaign, ana):
     assert (sent.status_code, sent.json()) == (202, {"addresses": [ana.email]})
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "test_not_allowed")
     assert Campaign.objects.get().state == "draft"
+
+
+def test_a_campaign_begins_from_a_template(ana_api, in_anas_store):
+    template = Template.objects.create(name="News", subject="Hi", html="<p>Hello</p>")
+
+    body = {"name": "Spring", "template": str(template.pk), "subject": "Spring"}
+    made = ana_api.post("/campaigns", body, format="json").json()
+    wrong = ana_api.post("/campaigns", body | {"template": "999999"}, format="json")
+
+    assert (made["subject"], made["html"]) == ("Spring", "<p>Hello</p>")
+    assert (wrong.status_code, wrong.json()["errors"][0]["attr"]) == (400, "template")
