@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from django.core.mail import get_connection
 
 from campaigns.mail.building import HeaderNotValid, build
+from campaigns.mail.headers import to_mailbox
 from campaigns.providers.base import ProviderAway
 from campaigns.sending.ready import Ready
 from campaigns.sending.settling import Outcome
@@ -82,12 +83,12 @@ class SmtpSession:
 
     def introduce(self, server: smtplib.SMTP, message: Ready) -> Outcome | None:
         """MAIL, RCPT, DATA; the outcome when the server will not have this message."""
-        code, answer = server.mail(message.sender)
+        code, answer = server.docmd("MAIL", f"FROM:<{to_mailbox(message.sender)}>")
         if code != 250:
             # It is not the message that is refused, but us: nobody's attempt is used up.
             self.close()
             raise ProviderAway("sender_refused" if code >= 500 else "busy")
-        code, answer = server.rcpt(message.recipient)
+        code, answer = server.docmd("RCPT", f"TO:<{to_mailbox(message.recipient)}>")
         if code in (250, 251):
             code, answer = server.docmd("DATA")
             if code == 354:
