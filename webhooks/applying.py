@@ -1,9 +1,10 @@
 """Writing what a batch tells: kind by kind, in the order in which one needs the other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from campaigns import leaving as campaigns_leaving
 from customers import actions as customer_actions
 from customers import statistics, tagging
 from customers.models import Tombstone
@@ -94,8 +95,16 @@ def bury_deleted(*, tenant: Tenant, news: News) -> set[int]:
         carrying.carry_over(tenant=tenant, owners=owners, merges=news.merges)
         queueing.forget_edits(shopify_ids=leaving)
         segmenting.forget_members(tenant=tenant, shopify_ids=leaving)
+        hand_over_messages(tenant=tenant, owners=owners)
         touched -= set(customer_actions.remove_customers(tenant=tenant, shopify_ids=leaving))
     return touched
+
+
+def hand_over_messages(*, tenant: Tenant, owners: Mapping[int, int | None]) -> None:
+    """Give the leaving customers' messages and what came back of them to whoever is kept."""
+    ids = customer_actions.find_customers({*owners, *filter(None, owners.values())})
+    theirs = {ids[gone]: ids.get(kept or 0) for gone, kept in owners.items() if gone in ids}
+    campaigns_leaving.hand_over(tenant=tenant, owners=theirs)
 
 
 def leave_out_deleted(news: News) -> None:

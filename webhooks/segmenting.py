@@ -26,7 +26,7 @@ KINDS_OF_DELETIONS = {
     Kind.CHECKOUT: ("checkouts",),
 }
 # The kept customer gets whatever the other one had.
-KINDS_OF_MERGES = ("orders", "lines", "totals", "checkouts")
+KINDS_OF_MERGES = ("orders", "lines", "totals", "checkouts", "touches", "messages")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Model, Q
 
+from campaigns import leaving
 from customers.actions import bury
 from customers.models import Customer, Tombstone
 from orders.models import Checkout, Order
@@ -154,6 +155,7 @@ def erase_rows(*, tenant: Tenant, subject: Subject) -> None:
         Customer.objects.filter(shopify_id__in=subject.customers).values_list("pk", flat=True)
     )
     remove_members(tenant=tenant, customer_ids=people)  # the walk would not count them
+    leaving.erase(tenant=tenant, customer_ids=people, addresses=subject.emails)
     for model in [m for m in children_first(paths_to_customer()) if m is not Customer]:
         erase_of_table(tenant, model, people, subject)
     run("DELETE FROM customers_customer WHERE tenant_id = %s AND id = ANY(%s)", [tenant.pk, people])

@@ -27,7 +27,7 @@ OF_NOBODY = {
     "campaigns.Campaign.name", "campaigns.Link.url", "campaigns.Link.url_hash",
     "campaigns.Sender.name", "campaigns.Sender.email", "campaigns.Template.name",
     "campaigns.SendingSettings.postal_address", "campaigns.Topic.name",  # the store's own
-    "campaigns.Suppression.address", "campaigns.Suppression.note",
+    "campaigns.Suppression.address", "campaigns.Suppression.note",  # by address: erasing.py
     "customers.Customer.email",  # the row itself goes, as those with a required key to it
     "customers.Customer.email_search", "customers.Customer.email_domain",
     "customers.Customer.phone",
