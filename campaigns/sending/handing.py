@@ -15,6 +15,7 @@ from campaigns.sending import claiming, rates, settling, starting
 from campaigns.sending.claiming import Claimed
 from campaigns.sending.ready import Ready, Unready
 from campaigns.sending.settling import Outcome
+from segments.changes import note_touched
 from tenants.models import Tenant
 
 log = structlog.get_logger(__name__)
@@ -79,6 +80,9 @@ def send_claim(
         # What was claimed and not begun, because the provider is away or our time is over.
         claiming.give_back(tenant=tenant, holder=holder)
         settling.note_progress(tenant=tenant, campaign_id=campaign.pk)
+        # After a kill these are behind until their next touch, or the segment's next refresh.
+        people = [message.customer_id for message in claimed]
+        note_touched(tenant=tenant, customer_ids=people, kinds=["messages"])
     rates.close_circuit(tenant=tenant)
     return True
 

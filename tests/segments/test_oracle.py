@@ -175,9 +175,11 @@ TABLE = [
     ("orders_placed", matching(("app_id", is_(EQUAL, number(7)))), {1}),
     ("orders_placed", matching(("count", is_(LESS, number(2)))), {2, 3, 4}),
     ("orders_placed", matching(("date", is_(GREATER, Offset(-2, "d"))), negated=True), {2, 3, 4}),
-    # of which nobody tells us anything
-    ("shopify_email.opened", matching(("count", is_(EQUAL, number(0)))), set()),
+    # of which there are none
+    ("shopify_email.opened", matching(("count", is_(EQUAL, number(0)))), {1, 2, 3, 4}),
     ("shopify_email.opened", matching(negated=True), {1, 2, 3, 4}),
+    # of which nobody tells us anything
+    ("storefront.product_viewed", matching(("count", is_(EQUAL, number(0)))), set()),
     ("created_by_app_id", is_(NOT_EQUAL, number(5)), {1, 2, 3, 4}),
     ("customer.facts_shoe", is_(EQUAL, Text("42")), set()),
     ("companies", IsNull(), {1, 2, 3, 4}),
