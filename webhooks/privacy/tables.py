@@ -39,6 +39,7 @@ OF_NOBODY = {
     "orders.Checkout.email", "orders.Checkout.recovery_url",
     "orders.Order.name", "orders.Order.name_search",  # the order's number
     "orders.LineItem.title", "orders.Product.title", "orders.Product.title_search",
+    "segments.DataChange.noted_at", "segments.DataChange.everybody", "segments.Segment.name",
     "tenants.ApiKey.name", "tenants.AuditEntry.address",  # of the team
     "webhooks.Delivery.body", "webhooks.Delivery.body_hash",  # searched: bodies.py
     "webhooks.PrivacyRequest.bundle", "webhooks.PrivacyRequest.bundle_expires_at",
