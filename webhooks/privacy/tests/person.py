@@ -9,8 +9,11 @@ from django.db import connection
 from django.utils import timezone
 from django_redis import get_redis_connection
 
+from campaigns.models import Campaign, LocalMail, Message, Preference, Suppression, Touch
 from customers.models import Customer, CustomerCompany
 from orders.rfm import recompute_scores
+from segments.models import SegmentMember
+from tests.rows import make_row
 from webhooks.models import Delivery, Edit, State
 from webhooks.tests.shopify import Shopify, at, changed, customer, line, order, refund
 
@@ -67,10 +70,26 @@ def tell_of_person(shopify: Shopify) -> None:
     dee = Customer.objects.get(shopify_id=ID)
     Edit.objects.create(customer=dee, field="note", edited_at=timezone.now())
     CustomerCompany.objects.create(customer=dee, company_id=4)  # bulk alone tells it
+    write_to(dee)
     recompute_scores(tenant=shopify.tenant)
     assert set(Delivery.objects.values_list("state", flat=True)) == {
         State.APPLIED, State.PARKED, State.NOT_HANDLED, State.WAITING,
     }  # fmt: skip
+
+
+def write_to(who: Customer) -> None:
+    """A campaign's message, and all that can follow from one."""
+    campaign = make_row(Campaign)
+    message = Message.objects.create(
+        campaign=campaign, customer=who, address=WORDS[1], state="sent", handed_at=timezone.now()
+    )
+    Touch.objects.create(message=message, campaign=campaign, customer=who, kind="opened")
+    Preference.objects.create(customer=who, most=2)
+    Suppression.objects.create(address=WORDS[1], reason="bounced", note="Canaryson rang")
+    LocalMail.objects.create(
+        sender="ana@example.com", recipient=str(who.email), subject="Dear Canaryson", raw=b"Dear"
+    )
+    make_row(SegmentMember, customer=who)
 
 
 def request(**changes: Any) -> dict[str, Any]:
