@@ -46,7 +46,7 @@ def production(settings):
 
 @pytest.mark.parametrize("path", sorted({path for path, _ in ROUTES.values()}))
 def test_f096_a_stranger_gets_in_nowhere(path, client, production):
-    path = path.format(id=1, type=1)
+    path = path.format(id=1, type=1, customer=1)
 
     response = client.get(path)
 

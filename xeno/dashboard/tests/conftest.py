@@ -10,6 +10,7 @@ from django.test import Client
 
 from customers.models import ConsentChange, Customer, CustomerTag
 from orders.models import Checkout, LineItem, Order, Product, Refund
+from segments.models import Segment
 from tenants.audit import Actor, save_audit
 from tenants.models import ApiKey, Invitation, Tenant, User
 from tenants.roles import Role
@@ -76,10 +77,13 @@ def fill(store: Tenant, name: str, actor: User) -> Rows:
         key = ApiKey.objects.create(name=name, key_hash=name, made_by=actor)
         edit = Edit.objects.create(customer=customer, field="note", edited_at=NOW)
         sync = Sync.objects.create(state=Sync.State.DONE, started_at=NOW, finished_at=NOW)
+        segment = Segment.objects.create(
+            name=f"{name} fans", kind="dynamic", query="number_of_orders > 0"
+        )
     return Rows(
         store=store, customer=customer, order=order, product=product, checkout=checkout,
         delivery=delivery, privacy=privacy, audit=audit, member=member,
-        invitation=invitation, key=key, edit=edit, sync=sync,
+        invitation=invitation, key=key, edit=edit, sync=sync, segment=segment,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ ROWS = {
     "apikey": "key",
     "customer": "customer", "order": "order", "product": "product", "checkout": "checkout",
     "delivery": "delivery", "auditentry": "audit", "membership": "member", "tenant": "store",
-    "privacyrequest": "privacy", "edit": "edit", "sync": "sync",
+    "privacyrequest": "privacy", "edit": "edit", "sync": "sync", "segment": "segment",
 }  # fmt: skip
 
 pytestmark = pytest.mark.django_db

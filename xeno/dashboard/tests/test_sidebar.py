@@ -15,8 +15,8 @@ from xeno.dashboard import callbacks
 from xeno.dashboard.callbacks import GROUPS, environment, navigation, parked_badge
 from xeno.lib.postgres.scope import tenant_scope
 
-ALL = {"Home", "Customers", "Orders", "Checkouts", "Products", "Webhook deliveries", "Team",
-       "Privacy requests", "Invitations", "API keys", "Stores", "Audit trail", "Connection",
+ALL = {"Home", "Customers", "Segments", "Orders", "Checkouts", "Products", "Webhook deliveries",
+       "Team", "Privacy requests", "Invitations", "API keys", "Stores", "Audit trail", "Connection",
        "Syncs", "Edits for Shopify"}  # fmt: skip
 
 
