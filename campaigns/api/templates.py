@@ -22,7 +22,7 @@ from xeno.lib.api.filtering import check_parameters
 from xeno.lib.api.rows import IdField, RowSerializer
 
 
-class TemplateSerializer(RowSerializer):
+class CampaignTemplateSerializer(RowSerializer):
     """Content to begin a campaign from."""
 
     id = IdField()
@@ -81,7 +81,7 @@ class TemplateViewSet(TenantViewSet[Any]):
     """Content to begin campaigns from."""
 
     queryset = Template.objects.all()
-    serializer_class = TemplateSerializer
+    serializer_class = CampaignTemplateSerializer
     filterset_class = TemplateFilter
     rights = {
         "read": Right.VIEW_CAMPAIGNS,
@@ -90,7 +90,7 @@ class TemplateViewSet(TenantViewSet[Any]):
     }
     ordering = "-id"
 
-    @extend_schema(request=NewTemplateSerializer, responses={201: TemplateSerializer})
+    @extend_schema(request=NewTemplateSerializer, responses={201: CampaignTemplateSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Make a template, of your own or of the library's."""
         form = NewTemplateSerializer(data=request.data)
@@ -107,7 +107,7 @@ class TemplateViewSet(TenantViewSet[Any]):
             raise ValidationError({"name": [ErrorDetail("Give it a name.", "required")]})
         return self.answer(made, status=201)
 
-    @extend_schema(request=TemplateEditSerializer, responses=TemplateSerializer)
+    @extend_schema(request=TemplateEditSerializer, responses=CampaignTemplateSerializer)
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Change a template; only Liquid that cannot be read is refused."""
         template = self.get_object()
@@ -146,7 +146,7 @@ class WordsSerializer(serializers.Serializer[Any]):
     text = serializers.CharField()
 
 
-class TestSerializer(serializers.Serializer[Any]):
+class CampaignTestSerializer(serializers.Serializer[Any]):
     """To whom of the team a test goes, and as which customer would get it."""
 
     __test__ = False  # no test class
@@ -190,11 +190,11 @@ class TryingViewSet(OfTenant[Any]):
         )
         return Response({"subject": words.subject, "html": words.html, "text": words.text})
 
-    @extend_schema(request=TestSerializer, responses={202: TestedSerializer})
+    @extend_schema(request=CampaignTestSerializer, responses={202: TestedSerializer})
     def test_campaign(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Have a test sent to members of the team, as a customer would get it."""
         campaign = self.get_object()
-        form = TestSerializer(data=request.data)
+        form = CampaignTestSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         given = form.validated_data
         people = trying.start_test(
