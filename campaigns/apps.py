@@ -5,20 +5,24 @@ from django.apps import AppConfig
 
 class CampaignsConfig(AppConfig):
     """Lets the middleware know the links that messages lead to, the segments what people did with
-    messages, the timeline both; says on a customer's page what they got."""
+    messages, the timeline both; says on a customer's page what they got;
+    keeps the segments that campaigns need."""
 
     name = "campaigns"
 
     def ready(self) -> None:
+        from campaigns import holding
         from campaigns.panels import messages_panel
         from campaigns.segment_sources import add_sources
         from campaigns.timeline import MESSAGES, TOUCHES
         from campaigns.tracking.links import find_store_id, prefixes
         from customers.panels import add_customer_panel
         from customers.timeline import add_timeline_source
+        from segments.holders import HOLDERS
         from tenants.scoping.public_links import add_public_links
 
         add_customer_panel(messages_panel)
+        HOLDERS.append(holding)
         for prefix in prefixes():
             add_public_links(prefix, find_store_id)
         add_sources()

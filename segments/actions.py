@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from customers.editing import hold_store
 from segments.definitions import load_definitions, read_definition, read_query
+from segments.holders import HOLDERS
 from segments.models import Segment, SegmentState
 from segments.waking import wake_keeper
 from tenants.audit import Actor, save_audit
@@ -45,11 +46,11 @@ class SegmentHasNoQuery(Mistake):
 
 
 class SegmentInUse(Mistake):
-    """The query of another segment names this one."""
+    """The query of another segment names this one, or something of an app above does."""
 
     code = "segment_in_use"
     status = 409
-    message = "Another segment's query names this one."
+    message = "Another segment's query, or a campaign that is yet to go out, names this one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,7 @@ def delete_segment(*, actor: Actor, tenant: Tenant, segment_id: int) -> None:
     Raises SegmentInUse; Segment.DoesNotExist.
     """
     segment: Segment = Segment.objects.select_for_update(no_key=True).get(pk=segment_id)
-    if names_of_users(segment):
+    if names_of_users(segment) or any(each.names_segment(segment.pk) for each in HOLDERS):
         raise SegmentInUse
     save_audit(actor=actor, action="segment.deleted", target=segment)
     Segment.objects.filter(pk=segment.pk).update(deleted_at=Now(), shopify_id=None)

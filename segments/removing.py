@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from segments.holders import HOLDERS
 from tenants.models import Tenant
 from xeno.lib.upsert import run
 
@@ -32,6 +33,8 @@ def remove_deleted(*, tenant: Tenant) -> bool:
     ((removed,),) = run(MEMBERS, [tenant.pk, tenant.pk, segment_id])
     if removed < BATCH:
         mine = [tenant.pk, segment_id]
+        for holder in HOLDERS:
+            holder.forget_segment(tenant=tenant, segment_id=segment_id)
         run("DELETE FROM segments_segmentjob WHERE tenant_id = %s AND segment_id = %s", mine)
         run("DELETE FROM segments_segmentstate WHERE tenant_id = %s AND segment_id = %s", mine)
         run("DELETE FROM segments_segment WHERE tenant_id = %s AND id = %s", mine)

@@ -67,7 +67,7 @@ GET    /segments/jobs                   view_segments     200
 GET    /segments/jobs/{segmentjob}      view_segments     200
 GET    /segments/{segment}              view_segments     200
 PATCH  /segments/{segment}              edit_segments     200
-DELETE /segments/{segment}              edit_segments     204
+DELETE /segments/{segment}              edit_segments     204|409
 GET    /segments/{segment}/customers    view_segments+view_customers  200
 GET    /segments/{segment}/diff         view_segments+view_customers  200
 GET    /segments/{segment}/growth       view_segments     200
