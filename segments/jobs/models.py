@@ -38,7 +38,7 @@ class SegmentJob(TenantOwned):
     changed = models.BigIntegerField(default=0, db_default=0)
     report = models.JSONField(default=list, help_text="What became of each segment of an import")
     trouble = models.TextField(default="", db_default="", help_text="Why it waits, as a code")
-    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     key = OwnedForeignKey(ApiKey, null=True)
     created_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)

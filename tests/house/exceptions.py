@@ -14,6 +14,8 @@ ALLOWED: dict[str, dict[str, str]] = {
         "webhooks/privacy/erasing.py: _default_manager": OWNED,
     },
     "SQL of variables": {
+        **{f"segments/touching.py: {name}": "names of our models' tables and columns; the queries"
+           " in it keep their parameters" for name in ("branch", "names", "self")},
         "campaigns/attribution.py: format": "constants of the module put into one another",
         "customers/actions.py: columns": NAMES,
         "customers/actions.py: table": NAMES,
@@ -49,6 +51,8 @@ ALLOWED: dict[str, dict[str, str]] = {
         "xeno/management/dumping.py: tables": "quoted by PostgreSQL",
     },
     "a statement in a variable": {
+        "segments/refreshing.py: execute": "FIRST and DIFFERENCE around a queryset's own statement",
+        "segments/static.py: execute": "ADD and REMOVE around a queryset's own statement",
         "campaigns/attribution.py: run": "CREDITS with one of two constants of the module in it",
         "campaigns/deciding.py: run": "one of two constants of the module, by what decides",
         "campaigns/audience.py: run": "ask(), called with constants of the module",
@@ -83,6 +87,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "tenants/mail.py: apply_async": "what on_commit calls",
         "webhooks/nudge.py: apply_async": "a thread of its own, told after the commit",
         "campaigns/waking.py: apply_async": COMMITTED,
+        "campaigns/tracking/provider_events.py: apply_async": "a request that writes nothing",
         "campaigns/content/trying.py: apply_async": COMMITTED,
         "campaigns/tasks.py: delay": "within a task, when its transaction is over",
         "webhooks/tasks.py: delay": "within a task, when its transaction is over",

@@ -9,7 +9,7 @@ from customers.models import Customer, CustomerTag
 from tests.outbox.conftest import CREATED, DEE, edit, later, send, tell_tags, theirs
 from tests.sync.test_running import run_out
 from webhooks.applying import apply_news
-from webhooks.mapping import bulk
+from webhooks.mapping import bulk_customers
 from webhooks.mapping.decoding import decode
 from webhooks.models import Edit, Finding
 from webhooks.news import News
@@ -25,9 +25,9 @@ def tags_here():
 
 def bulk_file(store, shop, *, read_at=None):
     """The shop's customer, as a sync brings them."""
-    node = decode(to_json(customer_node(shop.customer(DEE))), bulk.CustomerNode)
+    node = decode(to_json(customer_node(shop.customer(DEE))), bulk_customers.CustomerNode)
     news = News()
-    news.add_customers(bulk.customer_news(node, read_at or timezone.now()))
+    news.add_customers(bulk_customers.customer_news(node, [], read_at or timezone.now()))
     apply_news(tenant=store, news=news)
 
 
