@@ -16,6 +16,8 @@ ALLOWED: dict[str, dict[str, str]] = {
     "SQL of variables": {
         **{f"segments/touching.py: {name}": "names of our models' tables and columns; the queries"
            " in it keep their parameters" for name in ("branch", "names", "self")},
+        "campaigns/providers/smtp.py: message": "SMTP's own MAIL FROM, no SQL",
+        "campaigns/providers/smtp.py: to_mailbox": "SMTP's own MAIL FROM, no SQL",
         "campaigns/attribution.py: format": "constants of the module put into one another",
         "customers/actions.py: columns": NAMES,
         "customers/actions.py: table": NAMES,
@@ -53,6 +55,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "a statement in a variable": {
         "segments/refreshing.py: execute": "FIRST and DIFFERENCE around a queryset's own statement",
         "segments/static.py: execute": "ADD and REMOVE around a queryset's own statement",
+        "campaigns/leaving.py: run": "constants of the module, one after the other",
         "campaigns/attribution.py: run": "CREDITS with one of two constants of the module in it",
         "campaigns/deciding.py: run": "one of two constants of the module, by what decides",
         "campaigns/audience.py: run": "ask(), called with constants of the module",
