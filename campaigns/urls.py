@@ -62,7 +62,8 @@ urlpatterns = [
     ),
     endpoint(
         "templates/library",
-        TemplateViewSet.as_view({"get": "list_library_templates"}),
+        # As long as the library is: no pages, and none described.
+        TemplateViewSet.as_view({"get": "list_library_templates"}, pagination_class=None),
         "template-library",
     ),
     endpoint("templates", TemplateViewSet.as_view(LIST), "template-list"),

@@ -23,6 +23,8 @@ class Freshness:
     trouble: str = ""
 
 
+NEW = Freshness(members_count=0, as_of=None, pending=True, refreshed_at=None)
+
 FIND = """
     WITH waiting AS (
         SELECT min(noted_at) AS since FROM segments_datachange WHERE tenant_id = %(tenant)s

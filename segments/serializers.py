@@ -180,7 +180,7 @@ class AttributeSerializer(serializers.Serializer[Any]):
     has_data = serializers.BooleanField(help_text="Without data it is empty for everybody")
 
 
-class TemplateSerializer(serializers.Serializer[Any]):
+class SegmentTemplateSerializer(serializers.Serializer[Any]):
     """A segment to begin from: POST /segments with its id as `template`."""
 
     id = serializers.CharField()

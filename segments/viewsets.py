@@ -12,7 +12,7 @@ from segments import actions
 from segments.exchange.exporting import export_text
 from segments.exchange.importing import import_text, told
 from segments.filters import SegmentFilter, SegmentJobFilter
-from segments.freshness import Freshness, freshness_of
+from segments.freshness import NEW, freshness_of
 from segments.jobs.models import SegmentJob
 from segments.jobs.starting import start_import, start_tagging
 from segments.models import Segment
@@ -134,9 +134,6 @@ class SegmentViewSet(TenantViewSet[Any]):
         done = import_text(actor=get_actor(request), tenant=self.tenant, **form.validated_data)
         shown = [told(each) for each in done]
         return Response({"dry_run": form.validated_data["dry_run"], "segments": shown})
-
-
-NEW = Freshness(members_count=0, as_of=None, pending=True, refreshed_at=None)
 
 
 class SegmentJobViewSet(TenantReadViewSet[SegmentJob]):

@@ -147,9 +147,22 @@ def fill(side: Side, user: User) -> dict[type[models.Model], models.Model]:
             given["rights"] = ["view_orders"]  # no other words stand there
         if model is Delivery:
             given |= delivery_of(side, state=State.PARKED)
+        given |= shaped(side, model._meta.label_lower)
         given |= INSTEAD.get(model._meta.label_lower, {})
         rows[model] = make_row(model, **{k: v for k, v in given.items() if v is not None})
     return rows
+
+
+def shaped(side: Side, label: str) -> dict[str, Any]:
+    """What has a form of its own, which its readers and the API's description go by."""
+    if label == "segments.segmentjob":
+        told = {"asked_name": side.word(), "outcome": "refused", "name": side.word(), "line": 1}
+        problem = {"code": "unknown", "detail": side.word(), "attr": None}
+        return {"report": [told | {"segment": None, "problems": [problem], "rewritten": []}]}
+    if label == "campaigns.sender":
+        return {name: f"{side.word()}@example.com" for name in ("email", "reply_to")}
+    # A store can only name a provider that there is; this one's mail stays here.
+    return {"provider": "mailbox"} if label == "campaigns.sendingsettings" else {}
 
 
 def delivery_of(side: Side, *, state: State, body: bytes | None = None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from segments import history
 from segments.admin.freshness import long_words
 from segments.admin.people import find_people, may_see
 from segments.definitions import clock_of
-from segments.freshness import freshness_of
+from segments.freshness import NEW, freshness_of
 from segments.models import Segment, SegmentMember
 from tenants.roles import Right
 from tenants.scoping.admin import get_store, holds
@@ -34,7 +34,7 @@ def show(page: "SegmentAdmin", request: HttpRequest, object_id: str) -> HttpResp
     if segment is None:
         return page.missing(request, object_id)
     store = get_store(request)
-    fresh = freshness_of(tenant=store, segment_ids=[segment.pk])[segment.pk]
+    fresh = freshness_of(tenant=store, segment_ids=[segment.pk]).get(segment.pk, NEW)
     context = {
         **page.admin_site.each_context(request),
         "title": segment.name,

@@ -32,7 +32,7 @@ from segments.serializers import (
     ParsedSerializer,
     PreviewSerializer,
     QuerySerializer,
-    TemplateSerializer,
+    SegmentTemplateSerializer,
 )
 from segments.templates import TEMPLATES
 from tenants.roles import Right
@@ -58,11 +58,11 @@ class LanguageViewSet(OfTenant[Any]):
         check_parameters(request, set())
         return Response([describe(each) for each in (*ATTRIBUTES.values(), *PREFIXES.values())])
 
-    @extend_schema(responses=TemplateSerializer(many=True))
+    @extend_schema(responses=SegmentTemplateSerializer(many=True))
     def list_segment_templates(self, request: Request) -> Response:
         """Segments to begin from."""
         check_parameters(request, set())
-        shown = TemplateSerializer._declared_fields
+        shown = SegmentTemplateSerializer._declared_fields
         return Response(
             [{name: getattr(each, name) for name in shown} for each in TEMPLATES.values()]
         )
