@@ -37,30 +37,34 @@ def send_turn(*, tenant: Tenant, seconds: float = TURN_SECONDS) -> bool:
     claiming.reap(tenant=tenant)
     starting.start_due(tenant=tenant)
     deciding.decide_due(tenant=tenant)
-    provider = choosing.provider_of(tenant)
     more = False
     for campaign in starting.find_sending():
         if starting.look_after(campaign):
-            more |= send_some(tenant=tenant, campaign=campaign, provider=provider, end=end)
+            more |= send_some(tenant=tenant, campaign=campaign, end=end)
             starting.finish(campaign)
         if time.monotonic() > end:
             return True
     return more
 
 
-def send_some(*, tenant: Tenant, campaign: Campaign, provider: Provider, end: float) -> bool:
-    """Send of one campaign until the turn is over; True when it ended before the messages did."""
+def send_some(*, tenant: Tenant, campaign: Campaign, end: float) -> bool:
+    """Send of one campaign until the turn is over; True when it ended before the messages did.
+
+    A provider that is away, or that the settings name wrongly, opens the circuit: messages wait.
+    """
     from campaigns.content.writing import CampaignWriter
 
     writer: Writer = CampaignWriter(tenant=tenant, campaign=campaign)
     try:
+        provider = choosing.provider_of(tenant)
         with provider.open() as session:
             while time.monotonic() < end:
                 if not send_claim(tenant, campaign, provider, session, writer):
                     return False
-    except ProviderAway as away:
-        rates.open_circuit(tenant=tenant, trouble=away.trouble)
-        log.warning("provider_away", tenant_id=tenant.pk, trouble=away.trouble)
+    except (ProviderAway, choosing.ProviderUnknown, choosing.CredentialsNotValid) as mistake:
+        trouble = mistake.trouble if isinstance(mistake, ProviderAway) else mistake.code
+        rates.open_circuit(tenant=tenant, trouble=trouble)
+        log.warning("provider_away", tenant_id=tenant.pk, trouble=trouble)
         return False
     return True
 

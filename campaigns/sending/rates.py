@@ -49,11 +49,13 @@ def free(*, tenant: Tenant, campaign: Campaign, most: int) -> int:
     return min(left)
 
 
+# A store that never sent has no row yet.
 OPEN = f"""
-    UPDATE campaigns_sendingstate SET failures = failures + 1, trouble = %s,
+    INSERT INTO campaigns_sendingstate AS s (tenant_id, failures, trouble, open_until)
+    VALUES (%(tenant)s, 1, %(trouble)s, clock_timestamp() + interval '{FIRST_PAUSE} seconds')
+    ON CONFLICT (tenant_id) DO UPDATE SET failures = s.failures + 1, trouble = %(trouble)s,
         open_until = clock_timestamp() + interval '1 second'
-            * LEAST({LONGEST_PAUSE}, {FIRST_PAUSE} * 2 ^ LEAST(failures, 10))
-    WHERE tenant_id = %s
+            * LEAST({LONGEST_PAUSE}, {FIRST_PAUSE} * 2 ^ LEAST(s.failures, 10))
 """
 CLOSE = """
     UPDATE campaigns_sendingstate SET failures = 0, trouble = '', open_until = NULL
@@ -63,7 +65,7 @@ CLOSE = """
 
 def open_circuit(*, tenant: Tenant, trouble: str) -> None:
     """Hand nothing over for a while, longer each time: the provider cannot be reached."""
-    run(OPEN, [trouble, tenant.pk])
+    run(OPEN, {"tenant": tenant.pk, "trouble": trouble})
 
 
 def close_circuit(*, tenant: Tenant) -> None:

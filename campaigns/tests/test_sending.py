@@ -138,6 +138,23 @@ def test_a_provider_that_is_away_costs_no_attempt(in_anas_store, scheduled, mail
     assert (circuit.failures, circuit.trouble) == (1, "unreachable")
 
 
+def test_a_provider_that_is_named_wrongly_keeps_messages_waiting(
+    in_anas_store, scheduled, mail, people, settings
+):
+    settings.CAMPAIGN_PROVIDER = "nobody"
+    send(in_anas_store)
+    circuit = SendingState.objects.get()
+
+    assert states() == {"queued": 12}
+    assert (circuit.failures, circuit.trouble) == (1, "provider_unknown")
+
+    settings.CAMPAIGN_PROVIDER = "smtp"
+    SendingState.objects.update(open_until=timezone.now())
+    send(in_anas_store)
+
+    assert states() == {"sent": len(people)}
+
+
 def test_nothing_is_claimed_while_the_circuit_is_open(in_anas_store, scheduled, mail, settings):
     port, settings.EMAIL_PORT = settings.EMAIL_PORT, 1
     send(in_anas_store)
