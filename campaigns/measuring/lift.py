@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from campaigns.measuring.proportions import Arm, Interval, newcombe, smallest_effect
-from campaigns.measuring.revenue import revenue_lift
+from campaigns.measuring.revenue import DRAWS, revenue_lift
 
 FEWEST = 10  # conversions in each arm; below it the intervals promise more than they hold
 
@@ -36,7 +36,9 @@ class Lift:
     refusal: str = ""
 
 
-def measure_lift(*, treated: ArmSpending, holdout: ArmSpending, seed: int) -> Lift:
+def measure_lift(
+    *, treated: ArmSpending, holdout: ArmSpending, seed: int, draws: int = DRAWS
+) -> Lift:
     """Conversion and revenue per recipient, each with its interval at 95 %."""
     one, other = treated.arm, holdout.arm
     if min(one.converted, other.converted) < FEWEST:
@@ -52,6 +54,7 @@ def measure_lift(*, treated: ArmSpending, holdout: ArmSpending, seed: int) -> Li
             control=holdout.amounts,
             control_people=holdout.people,
             seed=seed,
+            draws=draws,
         ),
     )
 

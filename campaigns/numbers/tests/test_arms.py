@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from campaigns import audience
 from campaigns.models import Campaign, Message
-from campaigns.numbers.lifting import find_lift
+from campaigns.numbers.lifting import draws_for, find_lift
 from campaigns.tests.conftest import make_customer
 from orders.models import Order
 from segments.models import Segment, SegmentMember
@@ -113,3 +113,10 @@ def customer_numbers() -> list[int]:
     from customers.models import Customer
 
     return list(Customer.objects.values_list("shopify_id", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("buyers", "draws"), [(0, 1999), (20_000, 1999), (50_000, 799), (10**7, 299)]
+)
+def test_a_report_of_very_many_buyers_stays_bounded(buyers, draws):
+    assert draws_for(buyers) == draws

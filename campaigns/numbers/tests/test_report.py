@@ -214,3 +214,13 @@ def test_the_api_tells_lift_with_intervals(ana_api, in_anas_store, frozen):
     assert Decimal(told["revenue_per_recipient"]["estimate"]) == pytest.approx(
         Decimal("8.67"), abs=Decimal("0.01")
     )
+
+
+def test_what_left_after_an_unsubscribe_is_told_by_its_lag(ana_api, in_anas_store, frozen, kim):
+    message = sent(frozen, kim)
+    left = message.handed_at - timedelta(seconds=4)
+    touch(message, "unsubscribed", happened_at=left)
+
+    told = ana_api.get(f"/campaigns/{frozen.pk}/report").json()
+
+    assert told["largest_lag"] == pytest.approx(4)
