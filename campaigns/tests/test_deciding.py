@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from campaigns import deciding
-from campaigns.models import Campaign, Message, SendingSettings, Touch
+from campaigns.models import Campaign, LocalMail, Message, SendingSettings, Touch
+from campaigns.sending import handing
 from campaigns.tests.conftest import make_customer, make_message
 from orders.models import Order
 from tests.rows import make_row
@@ -128,3 +129,15 @@ def test_who_waited_is_not_late_and_not_woken_at_night(in_anas_store, tested):
     for message in Message.objects.filter(state="queued"):
         assert timezone.now() + timedelta(minutes=50) < message.not_before
     assert Campaign.objects.get().progressed_at > timezone.now() - timedelta(minutes=1)
+
+
+def test_a_workers_turn_decides_and_sends_the_winner(in_anas_store, tested, settings):
+    settings.CAMPAIGN_PROVIDER = "mailbox"
+    SendingSettings.objects.create(postal_address="1 Harbour Street, York")
+    click("B", 40)
+
+    handing.send_turn(tenant=in_anas_store)
+
+    assert set(LocalMail.objects.values_list("subject", flat=True)) == {"Other"}
+    assert LocalMail.objects.count() == 2
+    assert Campaign.objects.get().state == "sent"
