@@ -62,8 +62,8 @@ SELECT tenant_id, id, shopify_id % 5 + 1, shopify_id % 5 + 1, shopify_id % 5 + 1
     (ARRAY['HIGH', 'MEDIUM', 'LOW'])[shopify_id % 3 + 1], 'computed', 'computed', '2024-09-01'
 FROM customers_customer;
 
-ANALYZE customers_customer, customers_customeraddress, customers_customercompany, orders_lineitem,
-    orders_producttag, orders_checkout, orders_customerscore;
+ANALYZE customers_customer, customers_customeraddress, customers_customercompany, orders_order,
+    orders_lineitem, orders_product, orders_producttag, orders_checkout, orders_customerscore;
 """
 
 
@@ -120,8 +120,10 @@ def test_the_policies_do_not_change_an_access_path(application, owner):
     changed = {}
     with tenant_scope(STORE):
         for text, sql in statements():
-            theirs = access_path(explain(owner, sql))
-            ours = access_path(explain(application, sql, STORE))
+            # How each table is read; of two sides of a join that cost the same, either may
+            # come first.
+            theirs = sorted(access_path(explain(owner, sql)))
+            ours = sorted(access_path(explain(application, sql, STORE)))
             if ours != theirs:
                 changed[text] = theirs, ours
 
