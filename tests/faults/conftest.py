@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,11 @@ def dropped(template: Database, name: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnEngine]:
+def engine(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[OwnEngine]:
     """A PostgreSQL that these tests may kill and starve; each leaves it running."""
-    with own_engine(tmp_path_factory.mktemp("engine") / "home") as made:
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():  # the first to want the template makes it
+            made = stack.enter_context(own_engine(tmp_path_factory.mktemp("engine") / "home"))
         yield made
 
 

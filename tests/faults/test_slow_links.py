@@ -11,6 +11,9 @@ import psycopg
 import pytest
 from django.db import connection
 
+from campaigns.models import Audience, Campaign, Message, Sender, Suppression, Template, Topic
+from customers.models import Customer
+from segments.models import Segment, SegmentJob, SegmentMember, SegmentState
 from tests.faults.brokers import Broker
 from tests.faults.inboxes import put
 from tests.faults.own_engine import OwnEngine, lent_to
@@ -18,6 +21,7 @@ from tests.faults.processes import Database
 from tests.faults.proxy import Link, link_to
 from tests.faults.serving import NUMBERS, Answer, Server, ask, bearer_of, post_order, serve
 from tests.faults.test_database_pressure import apply, in_threads
+from tests.rows import make_row
 from tests.test_api_surface import routes
 from webhooks.backfill.models import Sync, SyncPart
 from webhooks.reconciliation.models import LedgerLine
@@ -94,7 +98,26 @@ def fill(database: Database) -> None:
                 sync = Sync.objects.create(kind="reconciliation", state="done")
                 SyncPart.objects.create(sync=sync, kind="orders", state="done")
                 LedgerLine.objects.create(sync=sync, kind="orders")
+            fill_campaigns()
     connection.close()
+
+
+def fill_campaigns() -> None:
+    """As many segments, campaigns and what they go by; the newest segment is of everybody, and
+    the newest campaign has a message to each."""
+    for n in range(ROWS):
+        segment = make_row(Segment, name=f"Part {n}", kind="static", query="")
+        make_row(SegmentState, segment=segment, members_count=ROWS)
+        make_row(SegmentJob, segment=segment, trouble="")
+        sender = make_row(Sender, email=f"n{n}@shop.example", reply_to="")
+        topic, _ = make_row(Topic), make_row(Template)
+        campaign = make_row(Campaign, subject="Spring", html="<p>Hello</p>", sender=sender,
+                            topic=topic, state="draft", holdout_percent=0)  # fmt: skip
+        make_row(Audience, campaign=campaign, segment=segment, excluded=False)
+        make_row(Suppression, address=f"gone{n}@example.com")
+    for person in Customer.objects.all():
+        make_row(SegmentMember, segment=segment, customer=person, valid_to=None)
+        make_row(Message, campaign=campaign, customer=person, address=f"{person.pk}@example.com")
 
 
 @pytest.fixture(autouse=True)
@@ -172,6 +195,36 @@ BUDGETS |= {
     "GET /team": 14,
     "GET /team/invitations": 12,
 }
+# As measured, and one more: a pooled connection may be looked after in between.
+BUDGETS |= {
+    "GET /segments": 8,
+    "GET /segments/{id}": 8,
+    "GET /segments/{id}/customers": 9,
+    "GET /segments/{id}/diff": 10,
+    "GET /segments/{id}/explain": 9,
+    "GET /segments/{id}/growth": 10,
+    "GET /segments/attributes": 5,
+    "GET /segments/jobs": 6,
+    "GET /segments/jobs/{id}": 6,
+    "GET /segments/templates": 5,
+    "POST /segments/parse": 5,
+    "POST /segments/preview": 17,
+}
+BUDGETS |= {
+    "GET /campaigns": 7,
+    "GET /campaigns/{id}": 7,
+    "GET /campaigns/{id}/check": 8,
+    "GET /campaigns/{id}/messages": 10,
+    "GET /campaigns/{id}/plan": 18,
+    "GET /campaigns/{id}/preview": 7,
+    "GET /campaigns/{id}/report": 12,
+    "GET /senders": 6,
+    "GET /sending-settings": 6,
+    "GET /suppressions": 7,
+    "GET /templates": 6,
+    "GET /templates/library": 5,
+    "GET /topics": 6,
+}
 # What one person does now and then, or one row of the lists above.
 NOW_AND_THEN = {
     "GET /api-keys/{id}", "GET /audit/{id}", "GET /team/{id}", "GET /team/invitations/{id}",
@@ -185,6 +238,24 @@ NOW_AND_THEN = {
     "GET /sync/{id}", "POST /sync", "POST /sync/{id}/cancel",
     "POST /team/transfer-ownership", "PATCH /team/{id}", "DELETE /team/{id}",
 }  # fmt: skip
+NOW_AND_THEN |= {
+    "POST /segments", "PATCH /segments/{id}", "DELETE /segments/{id}", "GET /segments/export",
+    "POST /segments/import", "POST /segments/import-from-shopify", "POST /segments/{id}/members",
+    "POST /segments/{id}/members/remove", "DELETE /segments/{id}/members/{id}",
+    "POST /segments/{id}/tag",
+    "POST /campaigns", "PATCH /campaigns/{id}", "DELETE /campaigns/{id}",
+    "POST /campaigns/{id}/copy", "POST /campaigns/{id}/approve", "POST /campaigns/{id}/schedule",
+    "POST /campaigns/{id}/send", "POST /campaigns/{id}/pause", "POST /campaigns/{id}/resume",
+    "POST /campaigns/{id}/cancel", "POST /campaigns/{id}/test",
+    "GET /campaigns/{id}/messages/export", "POST /campaigns/{id}/messages/{id}/settle",
+    "GET /senders/{id}", "POST /senders", "PATCH /senders/{id}", "DELETE /senders/{id}",
+    "GET /suppressions/{id}", "POST /suppressions", "POST /suppressions/import",
+    "DELETE /suppressions/{id}", "PATCH /sending-settings",
+    "GET /templates/{id}", "POST /templates", "PATCH /templates/{id}", "DELETE /templates/{id}",
+    "GET /topics/{id}", "POST /topics", "PATCH /topics/{id}", "DELETE /topics/{id}",
+}  # fmt: skip
+# Lists that are asked for as long as a page can be here, and whose rows have addresses.
+LISTS = ("customers", "orders", "products", "segments", "segments/jobs", "campaigns")
 PASSWORD = "correct horse battery staple"
 OFF_BUDGET = {"schema", "docs"}  # ask the database for nobody but the caller
 
@@ -205,21 +276,30 @@ def requests(far: Far) -> dict[str, tuple[str, str, Any]]:
     """A request for each budget; the lists as long as a page can be here."""
     first = {
         kind: json.loads(far.ask("GET", f"/{kind}?page_size=1")[0].body)["results"][0]["id"]
-        for kind in ("customers", "orders", "products")
+        for kind in LISTS
     }
     known = {"email": "ana@example.com", "password": PASSWORD}
-    tokens = json.loads(far.ask("POST", "/auth/login", known)[0].body)
-    refresh = {"refresh": tokens["refresh"]}
+    refresh, leaving = (
+        {"refresh": json.loads(far.ask("POST", "/auth/login", known)[0].body)["refresh"]}
+        for _ in range(2)
+    )
     made = {f"GET /{kind}": ("GET", f"/{kind}?page_size={ROWS}", None) for kind in first}
-    made |= {f"GET /{kind}/{{id}}": ("GET", f"/{kind}/{pk}", None) for kind, pk in first.items()}
+    for name in BUDGETS:
+        kind, is_of_row, rest = name.removeprefix("GET /").partition("/{id}")
+        if is_of_row:
+            asked = f"?customer={first['customers']}" if rest == "/explain" else ""
+            made[name] = ("GET", f"/{kind}/{first[kind]}{rest}{asked}", None)
     for name in BUDGETS:
         if name.startswith("GET ") and name not in made and "{" not in name:
             made[name] = ("GET", name.removeprefix("GET "), None)
+    for name in ("parse", "preview"):
+        query = {"query": "number_of_orders > 0"}
+        made[f"POST /segments/{name}"] = ("POST", f"/segments/{name}", query)
     made["POST /auth/login"] = ("POST", "/auth/login", known)
     newcomer = {"email": f"new{next(NUMBERS)}@example.com", "password": PASSWORD}
     made["POST /auth/signup"] = ("POST", "/auth/signup", newcomer)
     made["POST /auth/refresh"] = ("POST", "/auth/refresh", refresh)
-    made["POST /auth/logout"] = ("POST", "/auth/logout", None)
+    made["POST /auth/logout"] = ("POST", "/auth/logout", leaving)
     return made
 
 
@@ -231,7 +311,7 @@ def test_f030_every_endpoint_keeps_its_budget(far: Far, record_property):
     spent = {}
     for name, (method, path, body) in requests(far).items():
         answer, trips = far.ask_thrice(path) if method == "GET" else far.ask(method, path, body)
-        assert answer.status < 500, (name, answer.body)
+        assert answer.status < 400, (name, answer.body)
         spent[name] = trips
     record_property("waits for the database", spent)
 
