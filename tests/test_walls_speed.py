@@ -14,10 +14,11 @@ from campaigns.filters import (
     CampaignFilter,
     MessageFilter,
     SenderFilter,
+    SuppressionFilter,
     TemplateFilter,
     TopicFilter,
 )
-from campaigns.models import Campaign, Message, Sender, Template, Topic
+from campaigns.models import Campaign, Message, Sender, Suppression, Template, Topic
 from customers.filters import CustomerFilter
 from customers.models import Customer
 from customers.viewsets import CustomerViewSet
@@ -102,6 +103,7 @@ FILTERS |= {
     MessageFilter: {"state": "queued", "reason": "no_consent", "variant": "A"},
     SenderFilter: {"email": "news@shop.example"},
     TopicFilter: {"name": "News"},
+    SuppressionFilter: {"reason": "bounced", "address": "gone@example.com"},
     TemplateFilter: {"name": "News"},
 }
 # Of tables that all stores share: no policy stands before their conditions.
@@ -111,6 +113,7 @@ MODELS |= {ApiKeyFilter: ApiKey, AuditFilter: AuditEntry, SyncFilter: Sync}
 MODELS |= {
     SegmentFilter: Segment, SegmentJobFilter: SegmentJob, CampaignFilter: Campaign,
     MessageFilter: Message, SenderFilter: Sender, TopicFilter: Topic, TemplateFilter: Template,
+    SuppressionFilter: Suppression,
 }  # fmt: skip
 VIEWS = {CustomerViewSet: Customer, OrderViewSet: Order, ProductViewSet: Product}
 FILL = f"""
