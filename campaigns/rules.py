@@ -77,7 +77,7 @@ def edit_sender(
             raise SenderInUse
         drafts = campaigns.filter(state=Campaign.State.DRAFT).exclude(approved_hash="")
         drafts.update(approved_hash="", approved_by=None, approved_at=None, updated_at=Now())
-    if "email" in changed:
+    if {"email", "dkim_selector"} & changed.keys():
         changed |= {"records": {}, "checked_at": None, "verified_at": None}
     return write("sender", sender, changed, actor, taken="email")
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from celery import shared_task
 from django.db import OperationalError
 
+from campaigns import domains
 from campaigns.content import trying
 from campaigns.providers.base import ProviderAway
 from campaigns.sending import due, handing
@@ -33,6 +34,24 @@ def wake(tenant: Tenant) -> None:
     unsubscribing.catch_up(tenant=tenant)
     if due.has_due():
         send_campaigns.delay(tenant.pk)
+
+
+@shared_task(base=TenantTask)
+def check_senders(tenant: Tenant) -> None:
+    """Ask the DNS for the records of senders that were not looked at of late."""
+    domains.check_senders(tenant=tenant)
+
+
+@shared_task
+def sweep_senders() -> None:
+    """Have each store's senders looked at whose day has come."""
+    for_every_tenant(look_at_senders, reason="sender domains")
+
+
+def look_at_senders(tenant: Tenant) -> None:
+    """Queue the store's look when a sender waits for one."""
+    if domains.has_due():
+        check_senders.delay(tenant.pk)
 
 
 @shared_task(base=TenantTask, autoretry_for=(ProviderAway,), retry_backoff=5, max_retries=3)

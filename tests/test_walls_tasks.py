@@ -13,6 +13,7 @@ from xeno.lib.postgres.scope import NoTenant, find_tenant_id, get_tenant_id, ten
 # Tasks of no store. Each goes from store to store by for_every_tenant, or asks none.
 GLOBAL = {
     "campaigns.tasks.sweep_campaigns",
+    "campaigns.tasks.sweep_senders",
     "campaigns.tasks.take_in_unplaced",
     "segments.tasks.sweep_segments",
     "tenants.tasks.forget_answers",

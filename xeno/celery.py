@@ -44,6 +44,7 @@ app.conf.beat_schedule = {
     "sweep-accounts": {"task": "tenants.tasks.sweep_accounts", "schedule": 30.0},
     "forget-answers": {"task": "tenants.tasks.forget_answers", "schedule": 3600.0},
     "sweep-campaigns": {"task": "campaigns.tasks.sweep_campaigns", "schedule": 10.0},
+    "sweep-senders": {"task": "campaigns.tasks.sweep_senders", "schedule": 60.0},
     "worker-alive": {"task": "xeno.tasks.say_alive", "schedule": 10.0},
 }
 

@@ -360,6 +360,9 @@ ANYMAIL = env.json("ANYMAIL", {})
 # Which of its providers messages leave by where CAMPAIGN_PROVIDER is "anymail": "postmark", …
 CAMPAIGN_ANYMAIL = env.str("CAMPAIGN_ANYMAIL", "")
 
+# Whom to ask for a sender's records, host:port; empty: whom this machine asks.
+DNS_SERVERS = env.list("DNS_SERVERS", default=[])
+
 # --- Browser safety ---------------------------------------------------------------------
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 SECURE_SSL_REDIRECT = PRODUCTION

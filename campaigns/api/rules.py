@@ -33,6 +33,12 @@ class SenderSerializer(serializers.Serializer[Any]):
     per_minute = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=MOST_A_MINUTE
     )
+    dkim_selector = serializers.RegexField(
+        r"\A[A-Za-z0-9_.-]*\Z", required=False, allow_blank=True, max_length=200
+    )
+    records = serializers.JSONField(
+        read_only=True, help_text="What the DNS says: `spf`, `dkim`, `dmarc`, each with `ok`"
+    )
     verified_at = serializers.DateTimeField(
         read_only=True, allow_null=True, help_text="When all of its domain's records were seen"
     )
@@ -81,7 +87,7 @@ class SenderViewSet(RuleViewSet):
     serializer_class = SenderSerializer
     filterset_class = SenderFilter
     noun = "sender"
-    volatile = frozenset({"verified_at", "checked_at"})
+    volatile = frozenset({"verified_at", "checked_at", "records"})
 
 
 class TopicViewSet(RuleViewSet):

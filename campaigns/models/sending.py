@@ -15,6 +15,9 @@ class Sender(TenantOwned):
     name = models.TextField(help_text="As recipients see it")
     email = models.TextField(validators=[EmailValidator()])
     reply_to = models.TextField(default="", db_default="", blank=True)
+    dkim_selector = models.TextField(
+        default="", db_default="", blank=True, help_text="The provider's name of its DKIM key"
+    )
     # {"spf": {"ok": true, "found": "…"}, "dkim": …, "dmarc": …}
     records = models.JSONField(default=dict, editable=False)
     checked_at = models.DateTimeField(null=True, editable=False)
