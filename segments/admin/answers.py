@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 
 from segments.admin.builder import group_of
-from segments.admin.people import show_people
+from segments.admin.people import in_order, show_people
 from segments.advising import advise_with_data
 from segments.compiling.membership import SegmentsInACircle
 from segments.completing import find_choices
@@ -106,7 +106,7 @@ def count(page: "SegmentAdmin", request: HttpRequest) -> HttpResponse:
     except (SegmentSyntaxError, SegmentsInACircle, PreviewTooSlow) as mistake:
         return JsonResponse(faults(mistake))
     # A template's card shows a number and nobody.
-    sample = [] if template else show_people(request, found.sample)
+    sample = [] if template else show_people(request, in_order(found.sample))
     return JsonResponse(
         {
             **nothing(),

@@ -38,6 +38,12 @@ def find_people(request: HttpRequest, ids: Sequence[int]) -> list[dict[str, Any]
     return show_people(request, [found[pk] for pk in ids if pk in found])
 
 
+def in_order(ids: Sequence[int]) -> list[Customer]:
+    """These customers in this order; one that is gone by now is left out."""
+    found = Customer.objects.filter(pk__any_of=ids).in_bulk() if ids else {}
+    return [found[pk] for pk in ids if pk in found]
+
+
 def show_people(request: HttpRequest, customers: Sequence[Customer]) -> list[dict[str, Any]]:
     """These customers, and a line in the audit trail that they were shown; nobody without the
     right to view customers."""

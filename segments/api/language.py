@@ -87,13 +87,12 @@ class LanguageViewSet(OfTenant[Any]):
         """
         reading = read_body(request.data)
         found = preview(reading.node, clock=clock_of(tenant=self.tenant))
-        ids = [customer.pk for customer in found.sample]
         may_see = holds(request, Right.VIEW_CUSTOMERS)
         return Response(
             {
                 "count": found.count,
                 "estimate": show_estimate(found),
-                "sample": show_customers(request, ids) if may_see else None,
+                "sample": show_customers(request, found.sample) if may_see else None,
                 "warnings": show_advice(advice_on(reading)),
             }
         )

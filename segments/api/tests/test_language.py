@@ -86,7 +86,7 @@ def test_who_may_not_see_customers_is_told_the_count_alone(api, ana_api, five):
 
 def test_a_count_of_a_sample_says_that_it_is_one(ana_api, five, monkeypatch):
     def slow(node, **given):
-        return previewing.Preview(2_000, (Customer.objects.first(),), True, 500, 10_000, 350)
+        return previewing.Preview(2_000, (Customer.objects.first().pk,), True, 500, 10_000, 350)
 
     monkeypatch.setattr(language, "preview", slow)
 
