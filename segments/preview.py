@@ -17,7 +17,7 @@ from psycopg.errors import QueryCanceled
 from customers.models import Customer
 from segments.compiling.compiler import matching
 from segments.language.clock import Clock
-from segments.language.tree import Node
+from segments.language.tree import Matches, Node, clauses_of
 from xeno.lib.errors import Mistake
 from xeno.lib.postgres.scope import get_tenant_id
 from xeno.lib.upsert import run
@@ -26,7 +26,9 @@ T = TypeVar("T")
 
 SECONDS = 2
 SHOWN = 25
-MANY = 10_000  # customers; to keep so many ids costs more than to ask some again
+# Customers; to keep so many ids costs more than to ask some again, which costs more where their
+# orders and the like are to be read for it.
+MANY, MANY_BY_EVENTS = 10_000, 50_000
 NEWEST = (500, 5_000)  # customers who are asked, to show 25 of many
 SAMPLES = (5_000, 500)  # customers; the smaller one where even the larger takes too long
 HOW_MANY = "SELECT count(*) FROM customers_customer WHERE tenant_id = %s"
@@ -84,7 +86,7 @@ def counted(node: Node, *, clock: Clock, path: Sequence[int]) -> Preview:
     """How many there are, and the newest of them."""
     customers = matching(node, clock=clock, path=path)
     statement = customers.values("pk").query.sql_with_params()
-    if expected(*statement) >= MANY:
+    if expected(*statement) >= many(node):
         for size in NEWEST:
             among = list(Customer.objects.order_by("-pk").values_list("pk", flat=True)[:size])
             newest = matching(node, clock=clock, among=among, path=path).order_by("-pk")
@@ -93,6 +95,12 @@ def counted(node: Node, *, clock: Clock, path: Sequence[int]) -> Preview:
                 return Preview(customers.count(), tuple(ids))
     count, ids = count_and_ids(*statement)
     return Preview(count, tuple(ids))
+
+
+def many(node: Node) -> int:
+    """From how many customers on they are counted alone."""
+    by_events = any(isinstance(clause.test, Matches) for clause in clauses_of(node))
+    return MANY_BY_EVENTS if by_events else MANY
 
 
 def expected(sql: str, params: Sequence[Any]) -> int:
