@@ -34,7 +34,7 @@ class SenderSerializer(serializers.Serializer[Any]):
         required=False, allow_null=True, min_value=1, max_value=MOST_A_MINUTE
     )
     dkim_selector = serializers.RegexField(
-        r"\A[A-Za-z0-9_.-]*\Z", required=False, allow_blank=True, max_length=200
+        r"\A[A-Za-z0-9_.-]+\Z", required=False, allow_blank=True, max_length=200
     )
     records = serializers.JSONField(
         read_only=True, help_text="What the DNS says: `spf`, `dkim`, `dmarc`, each with `ok`"
