@@ -26,6 +26,7 @@ from xeno.lib.postgres.scope import tenant_scope
 
 # What the migrations wrote and no store owns; the rest is emptied when the stores go.
 LASTING = ("django_migrations", "django_content_type", "auth_permission")
+PERSONS_OWN = ("Export",)  # seen by who ordered them alone
 TEXTS = (models.TextField, models.CharField)
 
 
@@ -138,6 +139,8 @@ def fill(side: Side, user: User) -> dict[type[models.Model], models.Model]:
     rows: dict[type[models.Model], models.Model] = {}
     for model in owned_models():
         given = {"actor": user} if model is AuditEntry else {}
+        if model.__name__ in PERSONS_OWN:
+            given["user"] = user
         for column in model._meta.concrete_fields:
             if column.related_model in rows:
                 given[column.name] = rows[column.related_model]

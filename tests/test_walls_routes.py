@@ -16,7 +16,7 @@ from tests.canaries import ANA, CY
 from tests.rows import make_row
 from tests.visits import METHODS, WRITING, Visitor, bearer
 from webhooks.middleware import PATHS
-from webhooks.models import Delivery, Edit, PrivacyRequest, Sync
+from webhooks.models import Delivery, Edit, Export, PrivacyRequest, Sync
 from xeno.lib.api.errors import PAGES as PAGES_OF_PEOPLE
 from xeno.lib.postgres.scope import tenant_scope
 
@@ -152,6 +152,9 @@ ROUTES = {
     "^sync/?$": ("/sync", None),
     "^sync/(?P<pk>[^/]+)/?$": ("/sync/{id}", Sync),
     "^sync/(?P<pk>[^/]+)/cancel/?$": ("/sync/{id}/cancel", Sync),
+    "^exports/?$": ("/exports", None),
+    "^exports/(?P<pk>[^/]+)/?$": ("/exports/{id}", Export),
+    "^exports/(?P<pk>[^/]+)/file/?$": ("/exports/{id}/file", Export),
     "^shopify/install/?$": ("/shopify/install", None),
     "^shopify/callback/?$": ("/shopify/callback", None),
     # A link proves its store by itself, whoever follows it: what is forged is of no store.
@@ -179,7 +182,7 @@ SLOW = ("/schema", "/docs", "/readyz")
 # What of a row is no row of hers by itself: counts, what is posted, what names a customer.
 TELLING_NO_ROW = (*(f"/{step}" for step in (*CAMPAIGN_STEPS, *CAMPAIGN_READS)), "/settle",
                   "/diff", "/growth", "/explain", "/members", "/members/remove", "/members/1",
-                  "/tag")  # fmt: skip
+                  "/tag", "/file")  # fmt: skip
 
 # What Cy may look at; users are the operators', and nobody deletes.
 SHOWING = [

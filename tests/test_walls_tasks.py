@@ -19,6 +19,7 @@ GLOBAL = {
     "tenants.tasks.forget_answers",
     "tenants.tasks.send_account_mail",
     "tenants.tasks.sweep_accounts",
+    "webhooks.files.tasks.sweep_files",
     "webhooks.privacy.tasks.sweep_old",
     "webhooks.privacy.tasks.sweep_privacy",
     "webhooks.reconciliation.tasks.sweep_connections",

@@ -9,6 +9,8 @@ from tenants.scoping.constraints import TenantPolicy
 from tenants.scoping.owned import TenantOwned
 from webhooks.backfill.models import Sync as Sync
 from webhooks.backfill.models import SyncPart as SyncPart
+from webhooks.files.models import Export as Export
+from webhooks.files.models import ExportPiece as ExportPiece
 from webhooks.outbox.models import Edit as Edit
 from webhooks.outbox.models import SenderLease as SenderLease
 from webhooks.privacy.models import ErasureReceipt as ErasureReceipt

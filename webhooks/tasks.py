@@ -12,8 +12,9 @@ from tenants.scoping.everywhere import for_every_tenant
 from tenants.scoping.tasks import TenantTask
 from webhooks import processing, recomputing, rescoring, subscriptions
 from webhooks.backfill import running, spool
+from webhooks.files import tasks as file_tasks  # noqa: F401  # found by Celery here
 from webhooks.outbox import sending
-from webhooks.privacy import tasks as privacy_tasks  # noqa: F401  # found by Celery here
+from webhooks.privacy import tasks as privacy_tasks  # noqa: F401  # and here
 from webhooks.reconciliation import tasks as reconciliation_tasks  # noqa: F401  # and here
 
 

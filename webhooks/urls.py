@@ -1,5 +1,6 @@
-"""Routes of the store's connection."""
+"""Routes of the store's connection, and of files."""
 
+from webhooks.api.exports import ExportViewSet
 from webhooks.api.syncs import SyncViewSet
 from xeno.lib.api.routing import endpoint
 
@@ -9,4 +10,9 @@ urlpatterns = [
     endpoint("sync", SyncViewSet.as_view({"get": "list", "post": "create"}), "sync-list"),
     endpoint(f"sync/{ROW}", SyncViewSet.as_view({"get": "retrieve"}), "sync-detail"),
     endpoint(f"sync/{ROW}/cancel", SyncViewSet.as_view({"post": "cancel_sync"}), "sync-cancel"),
+    endpoint("exports", ExportViewSet.as_view({"get": "list", "post": "create"}), "export-list"),
+    endpoint(f"exports/{ROW}", ExportViewSet.as_view({"get": "retrieve"}), "export-detail"),
+    endpoint(
+        f"exports/{ROW}/file", ExportViewSet.as_view({"get": "download_export"}), "export-file"
+    ),
 ]

@@ -36,6 +36,7 @@ app.conf.beat_schedule = {
     "sweep-subscriptions": {"task": "webhooks.tasks.sweep_subscriptions", "schedule": 3600.0},
     "sweep-privacy": {"task": "webhooks.privacy.tasks.sweep_privacy", "schedule": 60.0},
     "sweep-old": {"task": "webhooks.privacy.tasks.sweep_old", "schedule": 3600.0},
+    "sweep-files": {"task": "webhooks.files.tasks.sweep_files", "schedule": 30.0},
     "remove-old-files": {"task": "webhooks.tasks.remove_old_files", "schedule": 3600.0},
     "sweep-connections": {
         "task": "webhooks.reconciliation.tasks.sweep_connections",

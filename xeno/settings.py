@@ -245,6 +245,10 @@ WEBHOOK_MAX_BYTES = env.int("WEBHOOK_MAX_BYTES", 10 * 1024 * 1024)
 # parked or waits, later.
 RAW_BODY_DAYS = env.int("RAW_BODY_DAYS", 14)
 RAW_BODY_DAYS_MOST = env.int("RAW_BODY_DAYS_MOST", 60)
+# Where a file is put together while somebody downloads it; it has no name there. The files
+# themselves lie in the database, for as many hours.
+XENO_FILES = Path(env.str("XENO_FILES", str(XENO_HOME / "files"))).expanduser()
+EXPORT_HOURS = env.int("EXPORT_HOURS", 24)
 API_MAX_BYTES = env.int("API_MAX_BYTES", 2 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BYTES
 # No statement of a request that only reads runs longer; 0 is no limit.
@@ -312,6 +316,9 @@ SPECTACULAR_SETTINGS = {
         "SyncKindEnum": "webhooks.backfill.models.Sync.Kind",
         "SyncStateEnum": "webhooks.backfill.models.Sync.State",
         "CampaignStateEnum": "campaigns.models.Campaign.State",
+        "ExportKindEnum": "webhooks.files.models.Export.Kind",
+        "ExportFormatEnum": "webhooks.files.models.Export.Format",
+        "ExportStateEnum": "webhooks.files.models.State",
         "SegmentKindEnum": "segments.models.Segment.Kind",
         "SegmentJobKindEnum": "segments.models.SegmentJob.Kind",
         "SegmentJobStateEnum": "segments.models.SegmentJob.State",

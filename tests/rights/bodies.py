@@ -202,6 +202,9 @@ BODIES: dict[str, Callable[[Cast, User], Body]] = {
     "PATCH /sending-settings": lambda _, user: {"cap_hours": 24},
     "POST /sync": to_start,
     "POST /sync/{sync}/cancel": to_cancel,
+    "POST /exports": lambda cast, user: {
+        "kind": "report", "campaign": str(cast.asked.ids[Campaign]),
+    },
     "PATCH /store": lambda _, user: {"name": "Another name"},
     "PATCH /team/{membership}": lambda _, user: {"role": "analyst"},
     "POST /team/transfer-ownership": lambda cast, user: {

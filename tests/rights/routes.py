@@ -123,6 +123,10 @@ GET    /sync                            view_customers    200
 GET    /sync/{sync}                     view_customers    200
 POST   /sync                            manage_store      201
 POST   /sync/{sync}/cancel              manage_store      200
+GET    /exports                         export_data       200
+POST   /exports                         export_data+view_campaigns  201
+GET    /exports/{export}                export_data       404
+GET    /exports/{export}/file           export_data       404
 GET    /orders                          view_orders       200
 GET    /orders/{order}                  view_orders       200
 GET    /products                        view_orders       200

@@ -18,6 +18,7 @@ from segments.changes import remove_members
 from tenants.models import IdempotentAnswer, Tenant
 from webhooks import leases
 from webhooks.backfill.running import find_running
+from webhooks.files import exporting
 from webhooks.mapping.privacy import read_person
 from webhooks.models import Delivery
 from webhooks.privacy import receipts, spooled
@@ -166,6 +167,7 @@ def erase_rows(*, tenant: Tenant, subject: Subject) -> None:
     theirs = Q(kind="customers", shopify_id__in=subject.customers)
     theirs |= Q(kind="checkouts", shopify_id__in=subject.checkouts)
     Finding.objects.filter(theirs).delete()
+    exporting.forget_people()
 
 
 def erase_of_table(tenant: Tenant, model: type[Model], people: list[int], subject: Subject) -> None:

@@ -108,11 +108,15 @@ def test_what_an_export_is_not_asked_is_refused_as_json(ana_api, frozen, message
     assert (response.status_code, response.headers["Content-Type"]) == (400, "application/json")
 
 
-@pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@a", "\tx", "\rx"])
+@pytest.mark.parametrize("value", ["=1+1", "+1", "-1+1", "@a", "\tx", "\rx"])
 def test_no_spreadsheet_runs_a_value(value):
     [[cell]] = list(csv.reader(io.StringIO(exporting.to_csv([[value]]), newline="")))
 
     assert cell == f"'{value}"
+
+
+def test_a_negative_number_stays_a_number():
+    assert exporting.to_csv([[-1, "-1.50"]]) == "-1,-1.50\r\n"
 
 
 def test_who_may_see_may_not_take_away(ben_api, frozen, messages):
