@@ -39,6 +39,7 @@ ADMINS = {
     "webhooks/privacyrequest": PrivacyRequest,
     "webhooks/sync": Sync,
     "webhooks/edit": Edit,
+    "webhooks/export": Export,
 }
 PAGES = ("", "add/")
 SEGMENT_PAGES = ("read", "count", "values", "templates", "transfer", "export-all", "fetch")
@@ -93,6 +94,9 @@ ROUTES = {
         f"/admin/segments/segment/{{id}}/{name}/", Segment) for name in SEGMENT_ROW_PAGES},
     "admin/segments/segment/<path:object_id>/why/<int:customer_id>/": (
         "/admin/segments/segment/{id}/why/{customer}/", Segment),
+    **{f"admin/webhooks/export/{name}/": (f"/admin/webhooks/export/{name}/", None)
+       for name in ("new", "progress")},
+    "admin/webhooks/export/<path:object_id>/file/": ("/admin/webhooks/export/{id}/file/", Export),
     **{f"admin/webhooks/sync/{name}/": (f"/admin/webhooks/sync/{name}/", None)
        for name in ("begin", "reconcile", "cancel")},
     **{f"admin/{name}/<path:object_id>/{page}": (f"/admin/{name}/{{id}}/{page}", ADMINS[name])

@@ -17,10 +17,11 @@ from tenants.scoping.display import moment
 from tenants.scoping.filtering import ChoiceFilter, DayRangeFilter, WordFilter
 from webhooks.actions import replay_deliveries
 from webhooks.admin_base import WorkAdmin
+from webhooks.files.admin import ExportAdmin as ExportAdmin  # registers itself
 from webhooks.models import Delivery, State
-from webhooks.outbox.admin import EditAdmin as EditAdmin  # registers itself
+from webhooks.outbox.admin import EditAdmin as EditAdmin  # as does this
 from webhooks.payload import MOST_BYTES, readable
-from webhooks.privacy.admin import PrivacyAdmin as PrivacyAdmin  # as does this
+from webhooks.privacy.admin import PrivacyAdmin as PrivacyAdmin  # and this
 from webhooks.reconciliation.admin import SyncAdmin as SyncAdmin  # and this
 
 STATE_KINDS = {

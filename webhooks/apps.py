@@ -14,9 +14,11 @@ class WebhooksConfig(AppConfig):
         from customers.panels import add_customer_panel
         from tenants.shopify.installing import AFTER_INSTALL
         from webhooks.backfill.beginning import begin_sync
+        from webhooks.files import offering
         from webhooks.outbox import queueing
         from webhooks.outbox.display import edits_panel
 
         AFTER_INSTALL.extend((begin_sync, queueing.resume))
         FOLLOWERS.append(queueing)
         add_customer_panel(edits_panel)
+        offering.offer()

@@ -16,6 +16,7 @@ from segments.models import Segment, SegmentMember
 from tenants.roles import Right
 from tenants.scoping.admin import get_store, holds
 from tenants.scoping.display import moment
+from tenants.scoping.page_links import links_at
 
 if TYPE_CHECKING:
     from segments.admin.listing import SegmentAdmin
@@ -46,6 +47,7 @@ def show(page: "SegmentAdmin", request: HttpRequest, object_id: str) -> HttpResp
         "fresh_words": long_words(segment, fresh),
         "may_edit": page.has_change_permission(request),
         "may_see": may_see(request),
+        "links": links_at("segments.Segment.page", request, segment),
         "may_tag": holds(request, Right.EDIT_CUSTOMERS),
         "members": members_page(request, segment),
         "joined": came_and_went(request, segment, "valid_from"),

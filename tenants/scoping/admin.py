@@ -17,6 +17,7 @@ from tenants.scoping.display import Panel
 from tenants.scoping.filtering import lookup_names
 from tenants.scoping.forms import TenantModelForm
 from tenants.scoping.listing import CappedChangeList, CappedPaginator
+from tenants.scoping.page_links import links_at
 from tenants.scoping.rights import rights_kept_by
 from xeno.lib.postgres.scope import NoTenant
 
@@ -224,6 +225,9 @@ class TenantModelAdmin(ModelAdmin[M]):
         response = super().changelist_view(request, extra_context)
         page = getattr(response, "context_data", None) or {}
         if "cl" in page:  # else a redirect, or the page of an action
+            links = links_at(self.opts.label, request)
+            offered = [{"title": link.title, "icon": link.icon, "path": link.url} for link in links]
+            page["actions_list"] = [*page.get("actions_list", ()), *offered]
             self.note_reading(request, "listed", list(page["cl"].result_list))
         return response
 

@@ -27,6 +27,7 @@ Delivery     manage_store     -             -              -
 PrivacyRequest manage_store   -             -              -
 Sync         manage_store     -             -              -
 Edit         manage_store     -             -              -
+Export       export_data      -             -              -
 """
 
 # What an admin class has beside Django's own pages, and the pages of the site itself.
@@ -79,6 +80,10 @@ GET    /admin/webhooks/privacyrequest/{privacyrequest}/download/  manage_store  
 POST   /admin/webhooks/sync/begin/                   manage_store 302
 POST   /admin/webhooks/sync/reconcile/               manage_store 302
 POST   /admin/webhooks/sync/cancel/                  manage_store 302
+GET    /admin/webhooks/export/new/                   export_data+view_customers 200
+POST   /admin/webhooks/export/new/                   export_data+view_customers 302
+GET    /admin/webhooks/export/progress/              export_data  200
+GET    /admin/webhooks/export/{export}/file/         export_data  404
 
 GET    /account/                                     SIGNED_IN    200
 POST   /account/name                                 SIGNED_IN    302

@@ -8,6 +8,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -21,7 +22,6 @@ from webhooks.files import exporting
 from webhooks.files.contents import rights_of
 from webhooks.files.models import Export, State
 from xeno.lib.api.rows import IdField, RowSerializer
-from xeno.lib.errors import Mistake
 
 MEDIA_TYPES = {
     Export.Format.CSV.value: "text/csv; charset=utf-8",
@@ -146,23 +146,15 @@ class ExportViewSet(TenantReadViewSet[Any]):
         return file_response(exporting.open_file(actor=get_actor(request), export=export), export)
 
 
-class NotHere(Mistake):
-    """A segment or a campaign was named that the store does not have."""
-
-    code = "does_not_exist"
-
-
 def named(model: Any, told: dict[str, Any], name: str) -> Any:
     """The row of the store that the body names, if it names one."""
     if name not in told:
         return None
-    row_id = told[name]
-    rows = (
-        model.objects.filter(pk=int(row_id)) if ROW_ID.fullmatch(row_id) else model.objects.none()
-    )
-    row = rows.first()
+    wanted = int(told[name]) if ROW_ID.fullmatch(told[name]) else 0
+    row = model.objects.filter(pk=wanted).first()
     if row is None or getattr(row, "deleted_at", None):
-        raise NotHere("There is no such row in this store.", field=name)
+        missing = ErrorDetail("There is no such row in this store.", "does_not_exist")
+        raise ValidationError({name: [missing]})
     return row
 
 

@@ -40,6 +40,7 @@ GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
             ("tenants.AuditEntry", "history"),
         ],
     ),
+    ("Files", [("webhooks.Export", "download")]),
     ("Install", [("tenants.User", "manage_accounts")]),
 ]
 TITLES = {

@@ -1,0 +1,84 @@
+"""The buttons of exports and imports on the pages of customers, orders and segments."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from tenants.scoping.admin import holds
+from tenants.scoping.filtering import midnight
+from tenants.scoping.page_links import PageLink, add_page_link
+from webhooks.files.contents import CONTENTS, rights_of
+from webhooks.files.models import Export
+
+# What the filters of the admin's lists are called where a list is exported.
+NAMES: Mapping[str, Mapping[str, str]] = {
+    "customers": {
+        "q": "search",
+        "email_consent": "email_consent",
+        "country": "country",
+        "tag": "tag",
+        "last_order_at_from": "last_order_after",
+        "last_order_at_to": "last_order_before",
+    },
+    "orders": {
+        "q": "search",
+        "financial_status": "financial_status",
+        "fulfillment_status": "fulfillment_status",
+        "processed_at_from": "processed_after",
+        "processed_at_to": "processed_before",
+    },
+}
+
+
+def offer() -> None:
+    """Put the buttons onto the pages."""
+    add_page_link("customers.Customer", lambda request, row: to_export(request, "customers"))
+    add_page_link("orders.Order", lambda request, row: to_export(request, "orders"))
+    add_page_link("segments.Segment.page", of_segment)
+
+
+def to_export(request: HttpRequest, kind: str) -> PageLink | None:
+    """The page that exports this list, as it is narrowed."""
+    if not all(holds(request, right) for right in rights_of(kind)):
+        return None
+    return link(kind, filters_of(request, kind))
+
+
+def of_segment(request: HttpRequest, segment: Any) -> PageLink | None:
+    """The page that exports who is in the segment."""
+    rights = rights_of(Export.Kind.CUSTOMERS, segment=True)
+    if not all(holds(request, right) for right in rights):
+        return None
+    return link("customers", {"segment": str(segment.pk)}, "Export customers")
+
+
+def link(kind: str, query: Mapping[str, str], title: str = "Export") -> PageLink:
+    """A button to the page of a new export."""
+    address = reverse("admin:webhooks_export_new")
+    return PageLink(title, "download", f"{address}?{urlencode({'kind': kind, **query})}")
+
+
+def filters_of(request: HttpRequest, kind: str) -> dict[str, str]:
+    """How the list is narrowed, in the words of exports; what those do not know stays away."""
+    known = CONTENTS[kind].filters
+    found = dict[str, str]()
+    for own, name in NAMES[kind].items():
+        typed = request.GET.get(own, "").replace("\0", "").strip()
+        if typed and known is not None and name in known.base_filters:
+            found[name] = moment_of(own, typed) if name.endswith(("_after", "_before")) else typed
+    if "country" in found:
+        found["country"] = found["country"].upper()
+    return {name: value for name, value in found.items() if value}
+
+
+def moment_of(own: str, typed: str) -> str:
+    """The beginning of the day, or of the one after it, in the store's time zone."""
+    try:
+        day = date.fromisoformat(typed)
+        return midnight(day + timedelta(days=own.endswith("_to"))).isoformat()
+    except (ValueError, OverflowError):
+        return ""
