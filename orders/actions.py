@@ -287,8 +287,9 @@ def hand_over_orders(*, tenant: Tenant, owners: dict[int, int | None]) -> set[in
             " WHERE t.tenant_id = %s AND t.customer_id = move.leaving",
             [leaving, gaining, tenant.pk],
         )
-    run(
-        "DELETE FROM orders_customerscore WHERE tenant_id = %s AND customer_id = ANY(%s)",
-        [tenant.pk, leaving],
-    )
+    for table in ("orders_customerscore", "orders_prediction"):
+        run(
+            f"DELETE FROM {table} WHERE tenant_id = %s AND customer_id = ANY(%s)",
+            [tenant.pk, leaving],
+        )
     return {gained for gained in gaining if gained}

@@ -8,10 +8,13 @@ from django.db.models.functions import Lower, Now
 
 from customers.models import Customer, TotalsSource, code_column
 from orders import dates
+from orders.predicting.models import Prediction, PredictionFit
 from orders.querysets import OrderManager
 from tenants.scoping.constraints import SameTenant
 from tenants.scoping.owned import OwnedForeignKey, TenantKey, TenantOwned
 from xeno.lib.money import MoneyField
+
+__all__ = ["Prediction", "PredictionFit"]  # where Django looks for tables
 
 # An order in one of these states brought nothing; neither did a test or a cancelled one.
 NOT_PAID_FOR = ("voided", "expired")
@@ -295,6 +298,14 @@ class SpendTier(models.TextChoices):
     LOW = "LOW", "Low"
 
 
+class TierSource(models.TextChoices):
+    """Whose word a spend tier is: Shopify's, or ours by what we expect or by what was spent."""
+
+    SHOPIFY = "shopify", "Shopify"
+    PREDICTED = "predicted", "Predicted spending"
+    COMPUTED = "computed", "What was spent"
+
+
 SCORES = ("recency", "frequency", "monetary")
 
 
@@ -309,7 +320,7 @@ class CustomerScore(TenantOwned):
     rfm_group = models.TextField(choices=RfmGroup.choices, db_collation="C")
     spend_tier = models.TextField(choices=SpendTier.choices, null=True, db_collation="C")
     group_source = models.TextField(choices=TotalsSource.choices, default="computed")
-    tier_source = models.TextField(choices=TotalsSource.choices, default="computed")
+    tier_source = models.TextField(choices=TierSource.choices, default="computed")
     scored_on = models.DateField(help_text="The store's day on which they came to be as they are")
 
     class Meta(TenantOwned.Meta):

@@ -22,7 +22,8 @@ GROUPS: dict[int, tuple[Group, Group, Group, Group, Group]] = {
     2: (Group.ALMOST_LOST, Group.ALMOST_LOST, Group.AT_RISK, Group.AT_RISK, Group.PREVIOUSLY_LOYAL),
     1: (Group.DORMANT, Group.DORMANT, Group.AT_RISK, Group.AT_RISK, Group.PREVIOUSLY_LOYAL),
 }
-# Until spending is predicted, what was spent stands in for it: by monetary from 1 to 5.
+# By fifths of what is expected in a year. Where nothing is, what was spent stands in for it: by
+# monetary from 1 to 5.
 TIERS = (SpendTier.LOW, SpendTier.LOW, SpendTier.MEDIUM, SpendTier.MEDIUM, SpendTier.HIGH)
 
 # More days since the last order is an earlier day: today does not matter. Who has orders by
@@ -45,15 +46,23 @@ COMPUTED = """
     SELECT id, NULL, NULL, NULL, 'PROSPECTS', NULL
     FROM customers_customer WHERE tenant_id = %(tenant)s AND orders_count = 0
 """
+EXPECTED = """
+    SELECT customer_id,
+        (%(tiers)s::text[])[ntile(5) OVER (ORDER BY value_365, customer_id)] AS tier
+    FROM orders_prediction WHERE tenant_id = %(tenant)s AND value_365 IS NOT NULL
+"""
 # Shopify's own word stands where it told one that we know.
 CHOSEN = f"""
     SELECT c.id, recency, frequency, monetary,
         CASE WHEN told.group_known THEN c.remote_rfm_group ELSE rfm_group END,
-        CASE WHEN told.tier_known THEN c.remote_spend_tier ELSE spend_tier END,
+        CASE WHEN told.tier_known THEN c.remote_spend_tier
+            ELSE COALESCE(expected.tier, spend_tier) END,
         CASE WHEN told.group_known THEN 'shopify' ELSE 'computed' END,
-        CASE WHEN told.tier_known THEN 'shopify' ELSE 'computed' END
+        CASE WHEN told.tier_known THEN 'shopify'
+            WHEN expected.tier IS NOT NULL THEN 'predicted' ELSE 'computed' END
     FROM ({COMPUTED}) AS computed
     JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = computed.id
+    LEFT JOIN ({EXPECTED}) AS expected ON expected.customer_id = c.id
     CROSS JOIN LATERAL (
         SELECT COALESCE(c.remote_rfm_group = ANY(%(known_groups)s::text[]), false) AS group_known,
             COALESCE(c.remote_spend_tier = ANY(%(known_tiers)s::text[]), false) AS tier_known

@@ -18,6 +18,7 @@ INSTEAD: dict[str, dict[str, Any]] = {
     "segments.datachange": {"customers": [], "kinds": [], "removed": {}},
     # As a customer without an order is scored, so that scoring changes nothing.
     "orders.customerscore": {"rfm_group": "PROSPECTS", "spend_tier": None},
+    "orders.predictionfit": {"refusal": None},
     "campaigns.campaign": {"variants": []},
     "campaigns.message": {"address": "somebody@example.com"},
 }
@@ -25,6 +26,7 @@ INSTEAD: dict[str, dict[str, Any]] = {
 VALUES: dict[str, Any] = {
     "BigIntegerField": lambda number: number,
     "IntegerField": lambda number: number,
+    "FloatField": float,
     "TextField": lambda number: f"text {number}",
     "CharField": lambda number: f"{number % 1000:03}",
     "DateTimeField": lambda _: LONG_AGO,

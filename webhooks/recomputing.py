@@ -11,7 +11,7 @@ from django.db import transaction
 from orders import totals
 from segments.changes import note_touched
 from tenants.models import Tenant
-from webhooks import rescoring
+from webhooks import predicting, rescoring
 from xeno.lib.upsert import run
 
 TURN_SECONDS = 0.5  # then the next task goes on: a quiet store waits no longer for a large one
@@ -71,6 +71,7 @@ def recompute_chunk(*, tenant: Tenant) -> bool:
     if not ids:
         run("DELETE FROM webhooks_staletotals WHERE tenant_id = %s", [tenant.pk])
         rescoring.ask_for_scores(tenant=tenant)
+        predicting.ask_for_predictions(tenant=tenant)
         return False
     changed = totals.recompute_totals(tenant=tenant, customer_ids=ids)
     note_touched(tenant=tenant, customer_ids=changed, kinds=["totals"])

@@ -10,7 +10,7 @@ from segments.tasks import keep_segments
 from tenants.models import Tenant
 from tenants.scoping.everywhere import for_every_tenant
 from tenants.scoping.tasks import TenantTask
-from webhooks import processing, recomputing, rescoring, subscriptions
+from webhooks import predicting, processing, recomputing, rescoring, subscriptions
 from webhooks.backfill import running, spool
 from webhooks.files import tasks as file_tasks  # noqa: F401  # found by Celery here
 from webhooks.outbox import sending
@@ -48,6 +48,12 @@ def recompute_totals(tenant: Tenant) -> None:
 def recompute_scores(tenant: Tenant) -> None:
     """Score the store's customers anew; one that fails is found by the sweep."""
     rescoring.rescore(tenant=tenant)
+
+
+@shared_task(base=TenantTask)
+def predict_customers(tenant: Tenant) -> None:
+    """Fit the store's models and predict anew; one that fails is found by the sweep."""
+    predicting.predict(tenant=tenant)
 
 
 @shared_task(base=TenantTask, autoretry_for=processing.TRANSIENT, retry_backoff=1, max_retries=5)
@@ -108,3 +114,6 @@ def wake(tenant: Tenant) -> None:
     if rescoring.is_due(tenant=tenant):
         recompute_scores.delay(tenant.pk)
         rescoring.note_told(tenant=tenant)
+    if predicting.is_due(tenant=tenant):
+        predict_customers.delay(tenant.pk)
+        predicting.note_told(tenant=tenant)

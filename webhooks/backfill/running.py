@@ -23,7 +23,7 @@ from tenants.shopify.errors import ShopifyError
 from tenants.shopify.scopes import ALL_ORDERS
 from tenants.shopify.standing import scopes_of
 from tenants.shopify.tokens import get_api
-from webhooks import recomputing, rescoring
+from webhooks import predicting, recomputing, rescoring
 from webhooks.backfill import asking, spool
 from webhooks.backfill.applying import Writer, apply_groups, write
 from webhooks.backfill.models import Sync, SyncPart
@@ -334,6 +334,7 @@ def finish(tenant: Tenant, sync: Sync, api: AdminApi) -> None:
     with transaction.atomic():
         end(sync, Sync.State.DONE, "")
         rescoring.ask_for_scores(tenant=tenant)
+        predicting.ask_for_predictions(tenant=tenant)
         store = Tenant.objects.get(pk=tenant.pk)
         whole = sync.since is None and sync.all_orders and ALL_ORDERS in scopes_of(store)
         if whole and not store.history_complete:

@@ -11,6 +11,7 @@ from django_redis import get_redis_connection
 
 from campaigns.models import Campaign, LocalMail, Message, Preference, Suppression, Touch
 from customers.models import Customer, CustomerCompany
+from orders.models import Prediction
 from orders.rfm import recompute_scores
 from segments.models import SegmentMember
 from tests.rows import make_row
@@ -71,6 +72,7 @@ def tell_of_person(shopify: Shopify) -> None:
     Edit.objects.create(customer=dee, field="note", edited_at=timezone.now())
     CustomerCompany.objects.create(customer=dee, company_id=4)  # bulk alone tells it
     write_to(dee)
+    make_row(Prediction, customer=dee, alive=0.5)
     recompute_scores(tenant=shopify.tenant)
     assert set(Delivery.objects.values_list("state", flat=True)) == {
         State.APPLIED, State.PARKED, State.NOT_HANDLED, State.WAITING,
