@@ -32,6 +32,7 @@ ADMINS = {
     "tenants/auditentry": AuditEntry,
     "customers/customer": Customer,
     "segments/segment": Segment,
+    "campaigns/campaign": Campaign,
     "orders/order": Order,
     "orders/product": Product,
     "orders/checkout": Checkout,
@@ -44,6 +45,7 @@ ADMINS = {
 PAGES = ("", "add/")
 SEGMENT_PAGES = ("read", "count", "values", "templates", "transfer", "export-all", "fetch")
 SEGMENT_ROW_PAGES = ("edit", "growth", "export", "duplicate", "move", "tag")
+CAMPAIGN_ROW_PAGES = ("report",)
 CAMPAIGN_STEPS = ("copy", "approve", "schedule", "send", "pause", "resume", "cancel")
 CAMPAIGN_READS = ("plan", "check", "messages", "messages/export", "preview", "test", "report")
 # One's own account has no id in its address.
@@ -79,7 +81,7 @@ ROUTES = {
     "admin/autocomplete/": ("/admin/autocomplete/", None),
     "admin/jsi18n/": ("/admin/jsi18n/", None),
     "admin/r/<path:content_type_id>/<path:object_id>/": ("/admin/r/{type}/{id}/", Customer),
-    "admin/^(?P<app_label>tenants|customers|orders|segments|webhooks)/$": (
+    "admin/^(?P<app_label>tenants|customers|orders|segments|campaigns|webhooks)/$": (
         "/admin/customers/", None),
     "admin/(?P<url>.*)$": ("/admin/customers/customer/{id}/change", Customer),
     **{f"admin/{name}/{page}": (f"/admin/{name}/{page}", None)
@@ -92,6 +94,8 @@ ROUTES = {
        for name in SEGMENT_PAGES},
     **{f"admin/segments/segment/<path:object_id>/{name}/": (
         f"/admin/segments/segment/{{id}}/{name}/", Segment) for name in SEGMENT_ROW_PAGES},
+    **{f"admin/campaigns/campaign/<path:object_id>/{name}/": (
+        f"/admin/campaigns/campaign/{{id}}/{name}/", Campaign) for name in CAMPAIGN_ROW_PAGES},
     "admin/segments/segment/<path:object_id>/why/<int:customer_id>/": (
         "/admin/segments/segment/{id}/why/{customer}/", Segment),
     **{f"admin/webhooks/export/{name}/": (f"/admin/webhooks/export/{name}/", None)
@@ -177,7 +181,8 @@ WEBHOOKS = ("/webhook/order-create", "/webhook/customer-create", "/webhook/shopi
 # Cy may invite whom she likes; the test of invitations says that it tells her nothing of them.
 INVITING = ("^team/invitations/?$", "admin/tenants/invitation/add/")
 # A name is enough to make one of her own, and each is another.
-MADE_BY_A_NAME = ("^campaigns/?$", "^topics/?$", "^senders/?$", "^templates/?$")
+MADE_BY_A_NAME = ("^campaigns/?$", "^topics/?$", "^senders/?$", "^templates/?$",
+                  "admin/campaigns/campaign/add/")  # fmt: skip
 # Anybody may have a mail sent to Ana, which is hers alone to read.
 MAILING = ("^auth/password/reset/?$", "account/reset")
 # They say the same to everybody, at length: asking them once is enough.

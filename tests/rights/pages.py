@@ -20,6 +20,7 @@ User         OPERATOR         -             OPERATOR       -
 AuditEntry   manage_team      -             -              -
 Customer     view_customers   -             edit_customers -
 Segment      view_segments    edit_segments edit_segments  edit_segments
+Campaign     view_campaigns   edit_campaigns edit_campaigns edit_campaigns
 Order        view_orders      -             -              -
 Product      view_orders      -             -              -
 Checkout     view_orders      -             -              -
@@ -75,6 +76,8 @@ POST   /admin/segments/segment/{segment}/move/             edit_segments  302
 GET    /admin/segments/segment/{segment}/tag/              view_segments+edit_customers  200
 POST   /admin/segments/segment/{segment}/tag/              view_segments+edit_customers  200
 GET    /admin/segments/segment/{segment}/why/{customer}/   view_segments+view_customers  200
+
+GET    /admin/campaigns/campaign/{campaign}/report/        view_campaigns  200
 
 GET    /admin/webhooks/privacyrequest/{privacyrequest}/download/  manage_store  404
 POST   /admin/webhooks/sync/begin/                   manage_store 302

@@ -18,6 +18,7 @@ MOST_PARKED = 99
 # Title of the group, then the models in it, each with its icon.
 GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
     ("Customers", [("customers.Customer", "group"), ("segments.Segment", "filter_alt")]),
+    ("Campaigns", [("campaigns.Campaign", "campaign")]),
     (
         "Sales",
         [

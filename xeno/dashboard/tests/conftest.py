@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from django.test import Client
 
+from campaigns.models import Campaign
 from customers.models import ConsentChange, Customer, CustomerTag
 from orders.models import Checkout, LineItem, Order, Product, Refund
 from segments.models import Segment
@@ -77,6 +78,7 @@ def fill(store: Tenant, name: str, actor: User) -> Rows:
         key = ApiKey.objects.create(name=name, key_hash=name, made_by=actor)
         edit = Edit.objects.create(customer=customer, field="note", edited_at=NOW)
         sync = Sync.objects.create(state=Sync.State.DONE, started_at=NOW, finished_at=NOW)
+        campaign = Campaign.objects.create(name=f"{name} news")
         segment = Segment.objects.create(
             name=f"{name} fans", kind="dynamic", query="number_of_orders > 0"
         )
@@ -84,6 +86,7 @@ def fill(store: Tenant, name: str, actor: User) -> Rows:
         store=store, customer=customer, order=order, product=product, checkout=checkout,
         delivery=delivery, privacy=privacy, audit=audit, member=member,
         invitation=invitation, key=key, edit=edit, sync=sync, segment=segment,
+        campaign=campaign,
     )  # fmt: skip
 
 

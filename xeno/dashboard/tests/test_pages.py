@@ -19,6 +19,7 @@ ROWS = {
     "customer": "customer", "order": "order", "product": "product", "checkout": "checkout",
     "delivery": "delivery", "auditentry": "audit", "membership": "member", "tenant": "store",
     "privacyrequest": "privacy", "edit": "edit", "sync": "sync", "segment": "segment",
+    "campaign": "campaign",
 }  # fmt: skip
 
 pytestmark = pytest.mark.django_db
