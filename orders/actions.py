@@ -16,6 +16,7 @@ from orders import product_tags
 from orders.data import CheckoutData, OrderData, ProductData
 from orders.lines import CARRIED, replace_lines
 from orders.models import Order
+from orders.rollups.noting import Touched, note_orders_of, note_sales
 from tenants.models import Tenant
 from xeno.lib.money import to_thousandths
 from xeno.lib.upsert import Row, newest, run, upsert
@@ -175,7 +176,7 @@ def save_orders(
     items = fill_gaps(newest(orders, attrgetter("shopify_id"), order_version))
     if not items:
         return SavedOrders([], [], set())
-    before = customers_of(shopify_ids=[order.shopify_id for order in items])
+    before = placed(shopify_ids=[order.shopify_id for order in items])
     owners = [customers.get(order.customer_id or 0) for order in items]
     written = upsert(
         table="orders_order",
@@ -188,16 +189,29 @@ def save_orders(
     )
     refreshed = [row.id for row in written if not row.inserted]
     replace_lines(tenant=tenant, orders=items, written=written)
-    touched = before | {owner for owner in owners if owner}
+    note_sales(tenant=tenant, touched=[*before, *((row.read[0], row.read[1]) for row in written)])
+    touched = buyers(before) | {owner for owner in owners if owner}
     return SavedOrders([row.id for row in written], refreshed, touched)
 
 
-def customers_of(*, shopify_ids: Sequence[int]) -> set[int]:
-    """Our ids of the customers to whom these orders belong so far."""
+def placed(*, shopify_ids: Sequence[int]) -> list[Touched]:
+    """By whom (our ids) and when these orders were placed, as it stands so far."""
     if not shopify_ids:
-        return set()
-    orders = Order.objects.filter(shopify_id__any_of=shopify_ids, customer__isnull=False)
-    return set(orders.values_list("customer_id", flat=True))
+        return []
+    orders = Order.objects.filter(shopify_id__any_of=shopify_ids)
+    return list(orders.values_list("customer_id", "processed_at"))
+
+
+def note_refunded(*, tenant: Tenant, shopify_ids: Sequence[int]) -> set[int]:
+    """Note that money went back for these orders; gives our ids of their customers."""
+    touched = placed(shopify_ids=shopify_ids)
+    note_sales(tenant=tenant, touched=touched)
+    return buyers(touched)
+
+
+def buyers(orders: Iterable[Touched]) -> set[int]:
+    """The customers of these."""
+    return {customer for customer, _ in orders if customer}
 
 
 def save_products(*, tenant: Tenant, products: Iterable[ProductData]) -> None:
@@ -236,12 +250,13 @@ def save_checkouts(
 def remove_orders(*, tenant: Tenant, shopify_ids: Iterable[int]) -> set[int]:
     """Delete orders with their lines and refunds; gives our ids of their customers."""
     numbers = sorted(set(shopify_ids))
-    customers = customers_of(shopify_ids=numbers)
+    gone = placed(shopify_ids=numbers)
+    note_sales(tenant=tenant, touched=gone)
     ids = list(Order.objects.filter(shopify_id__in=numbers).values_list("pk", flat=True))
     for table in ("orders_lineitem", "orders_refund"):
         run(f"DELETE FROM {table} WHERE tenant_id = %s AND order_id = ANY(%s)", [tenant.pk, ids])
     run("DELETE FROM orders_order WHERE tenant_id = %s AND id = ANY(%s)", [tenant.pk, ids])
-    return customers
+    return buyers(gone)
 
 
 def remove_products(*, tenant: Tenant, shopify_ids: Iterable[int]) -> None:
@@ -279,6 +294,8 @@ def hand_over_orders(*, tenant: Tenant, owners: dict[int, int | None]) -> set[in
     moves = [(found[old], found.get(new or 0)) for old, new in owners.items() if old in found]
     if not moves:
         return set()
+    for old, new in moves:
+        note_orders_of(tenant=tenant, customer_ids=[old], going_to=new)
     leaving, gaining = map(list, zip(*moves, strict=True))
     for table in ("orders_order", "orders_lineitem", "orders_checkout"):
         run(

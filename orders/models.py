@@ -10,6 +10,7 @@ from customers.models import Customer, TotalsSource, code_column
 from orders import dates
 from orders.predicting.models import Prediction, PredictionFit
 from orders.querysets import OrderManager
+from orders.rollups import models as rollups  # noqa: F401  # Django looks for tables here
 from tenants.scoping.constraints import SameTenant
 from tenants.scoping.owned import OwnedForeignKey, TenantKey, TenantOwned
 from xeno.lib.money import MoneyField

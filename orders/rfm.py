@@ -6,10 +6,13 @@ scores choose one of the groups that Shopify names. `docs/segment-language.md` p
 
 from datetime import date
 
+from django.db import transaction
 from django.utils import timezone
 
 from orders.models import SCORES, SpendTier
 from orders.models import RfmGroup as Group
+from orders.numbers.groups import recount_groups
+from orders.rollups import state
 from tenants.models import Tenant
 from xeno.lib.upsert import array, run
 
@@ -85,21 +88,27 @@ RECOMPUTE = f"""
 """
 
 
+@transaction.atomic
 def recompute_scores(*, tenant: Tenant, on: date | None = None) -> int:
     """Bring every customer's scores in step, in one statement; gives how many changed.
 
-    `on` is the day that is written beside what changed: the store's today.
+    `on` is the day that is written beside what changed: the store's today. The table of who has
+    which scores follows.
     """
+    day = on or today(tenant)
     params = {
         "tenant": tenant.pk,
         "zone": tenant.timezone,
-        "on": on or today(tenant),
+        "on": day,
         "groups": array([group for recency in sorted(GROUPS) for group in GROUPS[recency]]),
         "tiers": array(TIERS),
         "known_groups": array(Group.values),
         "known_tiers": array(SpendTier.values),
     }
-    return int(run(RECOMPUTE, params)[0][0])
+    changed = int(run(RECOMPUTE, params)[0][0])
+    recount_groups(tenant=tenant, on=day)
+    state.settle(tenant=tenant)
+    return changed
 
 
 def today(tenant: Tenant) -> date:

@@ -5,22 +5,23 @@ from collections.abc import Callable, Iterable, Iterator
 from django.db import transaction
 
 from customers.models import Customer
+from orders.counting import COUNTED, REVENUE
 from tenants.models import Tenant
 from xeno.lib.upsert import array, run
 
-# `counted`: not test, not cancelled, not voided or expired; deleted ones are gone. An order in
-# another currency than the store's counts, but its amount is never added. LATERAL: customer by
+# What counts, `orders.counting` says. An order in another currency than the store's counts, but its
+# amount is never added. LATERAL: customer by
 # customer by the index that holds all of it, however large the planner thinks the store.
-COMPUTED = """
+COMPUTED = f"""
     SELECT mine.id, of_orders.*
     FROM unnest(%(ids)s::bigint[]) AS mine(id)
     CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE o.counted) AS orders_count,
+        SELECT count(*) FILTER (WHERE {COUNTED}) AS orders_count,
             COALESCE(
-                sum(o.current_amount) FILTER (WHERE o.counted AND o.currency = %(currency)s), 0
+                sum({REVENUE}) FILTER (WHERE {COUNTED} AND o.currency = %(currency)s), 0
             ) AS total_spent,
-            min(o.processed_at) FILTER (WHERE o.counted) AS first_order_at,
-            max(o.processed_at) FILTER (WHERE o.counted) AS last_order_at
+            min(o.processed_at) FILTER (WHERE {COUNTED}) AS first_order_at,
+            max(o.processed_at) FILTER (WHERE {COUNTED}) AS last_order_at
         FROM orders_order o
         WHERE o.tenant_id = %(tenant)s AND o.customer_id = mine.id
     ) AS of_orders

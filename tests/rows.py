@@ -1,6 +1,6 @@
 """Rows of any tenant-owned model, so that a walk over the models covers tomorrow's too."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
@@ -16,6 +16,11 @@ INSTEAD: dict[str, dict[str, Any]] = {
     "segments.segmentstate": {"done": 0},
     "segments.segmentjob": {"state": "done"},
     "segments.datachange": {"customers": [], "kinds": [], "removed": {}},
+    "orders.salesday": {"orders": 1, "new_orders": 0},
+    "orders.buyersday": {"buyers": 1, "newcomers": 0, "newcomers_again": 0},
+    "orders.returnday": {"previous": date(2023, 1, 1), "customers": 1, "second": 0},
+    "orders.cohortcell": {"customers": 1, "orders": 1},
+    "orders.rfmcell": {"recency": 5, "frequency": 5, "monetary": 5},
     # As a customer without an order is scored, so that scoring changes nothing.
     "orders.customerscore": {"rfm_group": "PROSPECTS", "spend_tier": None},
     "orders.predictionfit": {"refusal": None},

@@ -15,6 +15,7 @@ GLOBAL = {
     "campaigns.tasks.sweep_campaigns",
     "campaigns.tasks.sweep_senders",
     "campaigns.tasks.take_in_unplaced",
+    "orders.tasks.sweep_numbers",
     "segments.tasks.sweep_segments",
     "tenants.tasks.forget_answers",
     "tenants.tasks.send_account_mail",

@@ -53,7 +53,9 @@ def save_orders(*, tenant: Tenant, news: News, customers: dict[int, int]) -> set
     # A refreshed order may have refunds from before that its new word does not count yet.
     settled = [*saved.refreshed_ids, *refunded.values()]
     refunds.settle_refunds(tenant=tenant, order_ids=settled)
-    return saved.customer_ids | order_actions.customers_of(shopify_ids=list(refunded))
+    return saved.customer_ids | order_actions.note_refunded(
+        tenant=tenant, shopify_ids=list(refunded)
+    )
 
 
 def apply_store_news(*, tenant: Tenant, news: News) -> None:

@@ -5,6 +5,8 @@ from uuid import UUID, uuid4
 from celery import shared_task
 from django.conf import settings
 
+from orders.rollups import state as rollups
+from orders.tasks import keep_numbers
 from segments import due
 from segments.tasks import keep_segments
 from tenants.models import Tenant
@@ -24,6 +26,9 @@ def apply_inbox(tenant: Tenant, ticket: str | None = None) -> None:
     mine, following = UUID(ticket) if ticket else None, uuid4()
     if processing.apply_inbox(tenant=tenant, ticket=mine, next_ticket=following):
         apply_inbox.delay(tenant.pk, str(following))
+    elif rollups.is_due(tenant=tenant):
+        # Where more waits to be applied the sweep does, so that a flood is counted in few turns.
+        keep_numbers.delay(tenant.pk)
     if sending.is_due(tenant):
         send_edits.delay(tenant.pk)
     if due.is_due(tenant=tenant):

@@ -33,6 +33,7 @@ def refuse_to_start(**kwargs: Any) -> None:
 app.conf.beat_schedule = {
     "sweep-inbox": {"task": "webhooks.tasks.sweep_inbox", "schedule": 10.0},
     "sweep-segments": {"task": "segments.tasks.sweep_segments", "schedule": 10.0},
+    "sweep-numbers": {"task": "orders.tasks.sweep_numbers", "schedule": 10.0},
     "sweep-subscriptions": {"task": "webhooks.tasks.sweep_subscriptions", "schedule": 3600.0},
     "sweep-privacy": {"task": "webhooks.privacy.tasks.sweep_privacy", "schedule": 60.0},
     "sweep-old": {"task": "webhooks.privacy.tasks.sweep_old", "schedule": 3600.0},

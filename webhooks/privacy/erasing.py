@@ -14,6 +14,7 @@ from campaigns import leaving
 from customers.actions import bury
 from customers.models import Customer, Tombstone
 from orders.models import Checkout, Order
+from orders.rollups.noting import note_orders_of
 from segments.changes import remove_members
 from tenants.models import IdempotentAnswer, Tenant
 from webhooks import leases
@@ -156,6 +157,7 @@ def erase_rows(*, tenant: Tenant, subject: Subject) -> None:
         Customer.objects.filter(shopify_id__in=subject.customers).values_list("pk", flat=True)
     )
     remove_members(tenant=tenant, customer_ids=people)  # the walk would not count them
+    note_orders_of(tenant=tenant, customer_ids=people, going_to=None)
     leaving.erase(tenant=tenant, customer_ids=people, addresses=subject.emails)
     for model in [m for m in children_first(paths_to_customer()) if m is not Customer]:
         erase_of_table(tenant, model, people, subject)
