@@ -7,6 +7,7 @@ from django.db import OperationalError
 
 from campaigns import domains
 from campaigns.content import trying
+from campaigns.numbers import reach
 from campaigns.providers.base import ProviderAway
 from campaigns.sending import due, handing
 from campaigns.tracking import events, unsubscribing
@@ -34,6 +35,15 @@ def wake(tenant: Tenant) -> None:
     unsubscribing.catch_up(tenant=tenant)
     if due.has_due():
         send_campaigns.delay(tenant.pk)
+    if reach.is_due(tenant=tenant):
+        count_reach.delay(tenant.pk)
+
+
+@shared_task(base=TenantTask)
+def count_reach(tenant: Tenant) -> None:
+    """Count whom the store could write to; once, however often it was told."""
+    if reach.is_due(tenant=tenant):
+        reach.count_reach(tenant=tenant)
 
 
 @shared_task(base=TenantTask)

@@ -8,6 +8,7 @@ from campaigns.models.feedback import ProviderEvent as ProviderEvent
 from campaigns.models.feedback import Touch as Touch
 from campaigns.models.messages import Message as Message
 from campaigns.models.permission import Preference as Preference
+from campaigns.models.permission import Reach as Reach
 from campaigns.models.permission import Suppression as Suppression
 from campaigns.models.permission import Topic as Topic
 from campaigns.models.sending import LocalMail as LocalMail

@@ -111,3 +111,24 @@ class Preference(TenantOwned):
 
     def __str__(self) -> str:
         return f"Preference of customer {self.customer_id}"
+
+
+class Reach(TenantOwned):
+    """How many customers could be written to, as a worker last counted."""
+
+    customers = models.IntegerField(help_text="Whom the store knows")
+    reachable = models.IntegerField(help_text="With consent and an address that is not suppressed")
+    counted_at = models.DateTimeField()
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            *TenantOwned.Meta.constraints,
+            models.UniqueConstraint(fields=["tenant"], name="one_reach_per_store"),
+            models.CheckConstraint(
+                condition=models.Q(reachable__gte=0, customers__gte=models.F("reachable")),
+                name="who_is_reached_is_a_customer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reachable} of {self.customers}"

@@ -21,13 +21,13 @@ MOST_DAYS = 16  # in one statement
 
 OLDEST_DAYS = f"""
     SELECT begins FROM orders_stalestretch WHERE tenant_id = %s AND unit = 'day'
-    ORDER BY noted_at, begins DESC LIMIT {MOST_DAYS}
+    ORDER BY stale_since, begins DESC LIMIT {MOST_DAYS}
 """
 OLDEST_OF_COHORTS = """
     SELECT unit, begins FROM orders_stalestretch
     WHERE tenant_id = %s AND unit IN ('week', 'month')
-        AND noted_at <= clock_timestamp() - %s * interval '1 second'
-    ORDER BY noted_at, begins DESC LIMIT 1
+        AND stale_since <= clock_timestamp() - %s * interval '1 second'
+    ORDER BY stale_since, begins DESC LIMIT 1
 """
 DONE = """
     DELETE FROM orders_stalestretch

@@ -178,7 +178,7 @@ class SalesChange(TenantOwned):
     """That a batch wrote orders: whose, and of when. Inserted and deleted, never changed."""
 
     touched = models.JSONField(help_text="Our id of the customer or 0, and seconds of the epoch")
-    noted_at = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(db_default=Now())
 
     class Meta(TenantOwned.Meta):
         constraints = [*TenantOwned.Meta.constraints]
@@ -192,7 +192,7 @@ class StaleStretch(TenantOwned):
 
     unit = models.TextField(choices=Unit.choices, db_collation="C")
     begins = models.DateField()
-    noted_at = models.DateTimeField(db_default=Now())
+    stale_since = models.DateTimeField(db_default=Now())
 
     class Meta(TenantOwned.Meta):
         constraints = [
@@ -201,7 +201,7 @@ class StaleStretch(TenantOwned):
             models.CheckConstraint(condition=Q(unit__in=Unit.values), name="stale_unit_is_known"),
         ]
         indexes = [
-            models.Index(fields=["tenant", "unit", "noted_at"], name="stale_in_order_of_notes")
+            models.Index(fields=["tenant", "unit", "stale_since"], name="stale_in_order_of_notes")
         ]
 
     def __str__(self) -> str:

@@ -27,7 +27,7 @@ DUE = """
         OR EXISTS (
             SELECT FROM orders_stalestretch
             WHERE tenant_id = %(tenant)s AND unit IN ('week', 'month')
-                AND noted_at <= clock_timestamp() - %(wait)s * interval '1 second'
+                AND stale_since <= clock_timestamp() - %(wait)s * interval '1 second'
         )
         OR EXISTS (SELECT FROM orders_order WHERE tenant_id = %(tenant)s)
             AND NOT EXISTS (
@@ -45,7 +45,7 @@ REBUILD = """
         UNION SELECT day FROM orders_salesday WHERE tenant_id = %(tenant)s
         UNION SELECT day FROM orders_productday WHERE tenant_id = %(tenant)s
     )
-    INSERT INTO orders_stalestretch (tenant_id, unit, begins, noted_at)
+    INSERT INTO orders_stalestretch (tenant_id, unit, begins, stale_since)
     SELECT %(tenant)s, 'day', day, to_timestamp(0) FROM days WHERE %(of_days)s
     UNION
     SELECT %(tenant)s, unit, date_trunc(unit, day)::date, to_timestamp(0)
@@ -59,11 +59,11 @@ TRUE_OF = "UPDATE orders_rollupstate SET timezone = %s, currency = %s WHERE tena
 # One row in any store: without a state there is no recount yet.
 FRESHNESS = """
     SELECT COALESCE(max(s.version), 0), max(s.counted_at), (
-        SELECT min(noted_at) FROM (
-            SELECT min(noted_at) AS noted_at FROM orders_saleschange
+        SELECT min(stale_since) FROM (
+            SELECT min(changed_at) AS stale_since FROM orders_saleschange
             WHERE tenant_id = %(tenant)s
             UNION ALL
-            SELECT min(noted_at) FROM orders_stalestretch
+            SELECT min(stale_since) FROM orders_stalestretch
             WHERE tenant_id = %(tenant)s AND unit = 'day'
         ) AS waiting
     ), (SELECT count(*) FROM orders_stalestretch WHERE tenant_id = %(tenant)s AND unit = 'day')

@@ -35,7 +35,7 @@ FOLLOWING = f"""
 """
 STALE_COLUMNS = {"unit": "text", "begins": "date"}
 MARK = f"""
-    INSERT INTO orders_stalestretch (tenant_id, unit, begins, noted_at)
+    INSERT INTO orders_stalestretch (tenant_id, unit, begins, stale_since)
     SELECT %s, new.unit, new.begins, statement_timestamp() FROM {unnest(STALE_COLUMNS)}
     ON CONFLICT (tenant_id, unit, begins) DO NOTHING
 """

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from datetime import timedelta
+from itertools import pairwise
 
 from orders.models import LineItem, Order
 from orders.rollups.models import BuyersDay, CohortCell, ProductDay, ReturnDay, SalesDay
@@ -67,7 +68,7 @@ def buyers(history):
 def returns(history):
     found = defaultdict(lambda: [0, 0])
     for days in history.values():
-        for (before, orders), (day, _) in zip(days, days[1:], strict=False):
+        for (before, orders), (day, _) in pairwise(days):
             found[day, before][0] += 1
             found[day, before][1] += orders == 1 and before == days[0][0]
     return {key: tuple(row) for key, row in found.items()}

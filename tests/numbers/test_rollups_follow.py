@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,9 +11,7 @@ from customers.data import CustomerData, MergeData
 from orders.data import LineData, OrderData, RefundData
 from orders.models import Order
 from orders.numbers.figures import find_figures
-from orders.numbers.periods import Interval, Period
-from orders.numbers.series import find_growth
-from orders.numbers.tops import find_top_customers
+from orders.numbers.periods import Period
 from orders.rollups import keeping
 from tests.numbers import recount
 from webhooks.applying import apply_news
@@ -110,7 +107,9 @@ def say(store, word, version):
 
 
 @settings(
-    max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(told=st.lists(words, min_size=1, max_size=14))
 def test_after_any_sequence_the_rollups_equal_a_recount(in_anas_store, told):

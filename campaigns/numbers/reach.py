@@ -1,0 +1,77 @@
+"""How many of a store's customers could be written to by e-mail, as a worker last counted.
+
+Counted anew when customers have changed since, and each hour: who is shown it reads one
+row, however large the store.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tenants.models import Tenant
+from xeno.lib.upsert import run
+
+EVERY_SECONDS = 300  # where customers or suppressions were written since
+AT_LEAST_SECONDS = 3_600  # a suppression that was let go leaves no trace
+
+# As a campaign's plan decides, but for what depends on the campaign: topics, caps and pauses.
+COUNT = """
+    INSERT INTO campaigns_reach AS old (tenant_id, customers, reachable, counted_at)
+    SELECT %(tenant)s, count(*), count(*) FILTER (
+        WHERE c.email_consent = 'subscribed' AND c.email_search > '' AND s.id IS NULL
+    ), clock_timestamp()
+    FROM customers_customer c
+    LEFT JOIN campaigns_suppression s ON s.tenant_id = %(tenant)s AND s.channel = 'email'
+        AND s.address = c.email_search
+    WHERE c.tenant_id = %(tenant)s
+    ON CONFLICT (tenant_id) DO UPDATE SET customers = EXCLUDED.customers,
+        reachable = EXCLUDED.reachable, counted_at = EXCLUDED.counted_at
+"""
+# Counted a while ago, and a customer was written since; an unsubscribe writes its customer too.
+DUE = """
+    SELECT 1 FROM customers_customer c WHERE c.tenant_id = %(tenant)s AND NOT EXISTS (
+        SELECT FROM campaigns_reach r WHERE r.tenant_id = %(tenant)s AND (
+            r.counted_at > clock_timestamp() - %(every)s * interval '1 second'
+            OR r.counted_at > clock_timestamp() - %(at_least)s * interval '1 second'
+            AND r.counted_at > (
+                SELECT max(n.synced_at) FROM customers_customer n WHERE n.tenant_id = %(tenant)s
+            ) AND r.counted_at > COALESCE((
+                SELECT max(s.created_at) FROM campaigns_suppression s
+                WHERE s.tenant_id = %(tenant)s
+            ), '-infinity')
+        )
+    ) LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """Whom the store could write to."""
+
+    customers: int
+    reachable: int
+    counted_at: datetime | None  # None: not counted yet
+
+    @property
+    def share(self) -> float | None:
+        """Of all customers."""
+        return self.reachable / self.customers if self.customers else None
+
+
+def find_reach(*, tenant: Tenant) -> Reachable:
+    """As last counted, in one query."""
+    rows = run(
+        "SELECT customers, reachable, counted_at FROM campaigns_reach WHERE tenant_id = %s",
+        [tenant.pk],
+    )
+    return Reachable(*rows[0]) if rows else Reachable(0, 0, None)
+
+
+def is_due(*, tenant: Tenant) -> bool:
+    """Whether the store's reach should be counted anew."""
+    params = {"tenant": tenant.pk, "every": EVERY_SECONDS, "at_least": AT_LEAST_SECONDS}
+    return bool(run(DUE, params))
+
+
+def count_reach(*, tenant: Tenant) -> None:
+    """Count who could be written to."""
+    run(COUNT, {"tenant": tenant.pk})
