@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0008_scores_of_customers'),
+        ('orders', '0009_what_is_expected_of_customers'),
         ('tenants', '0007_connection_to_shopify'),
     ]
 
