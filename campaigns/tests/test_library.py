@@ -4,7 +4,7 @@ import pytest
 
 from campaigns.content.checking import check_parts
 from campaigns.content.fields import EXAMPLE, FIELDS, lacking
-from campaigns.content.library import LIBRARY
+from campaigns.content.library import LIBRARY, STORY, read
 from campaigns.content.preparing import Tracking, prepare
 
 NULLABLE = [field.name for field in FIELDS if field.nullable]
@@ -28,6 +28,15 @@ def words_of(key: str, fields=EXAMPLE):
 @pytest.mark.parametrize("key", LIBRARY)
 def test_a_template_of_the_library_has_no_finding(key):
     assert list(check_parts(parts_of(key))) == []
+
+
+@pytest.mark.parametrize("key", LIBRARY)
+def test_each_is_one_whole_page_with_words_of_its_own(key):
+    html = LIBRARY[key].html
+
+    assert [html.count(part) for part in ("<!doctype html>", "</body>", "<h1")] == [1, 1, 1]
+    assert STORY not in html
+    assert read(key) in html
 
 
 @pytest.mark.parametrize("key", LIBRARY)

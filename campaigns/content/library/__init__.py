@@ -1,6 +1,7 @@
 """Responsive templates to begin from: tables 600 pixels wide, inline styles, dark mode, phones.
 
-Each is an HTML file beside this one; it passes the check as it is, and says what to write where.
+Each is an HTML file beside this one, put into the one layout when it is read; it passes the check
+as it is, and says what to write where.
 """
 
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
+STORY = "<!-- story -->\n"  # where in the layout a template's own rows stand
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,13 @@ class LibraryTemplate:
 
     @cached_property
     def html(self) -> str:
-        """Its HTML, with Liquid."""
-        return (FOLDER / f"{self.key}.html").read_text(encoding="utf-8")
+        """Its HTML, with Liquid: whole, since whoever copies it writes on in all of it."""
+        return read("layout").replace(STORY, read(self.key))
+
+
+def read(name: str) -> str:
+    """A file of this folder."""
+    return (FOLDER / f"{name}.html").read_text(encoding="utf-8")
 
 
 LIBRARY = {
