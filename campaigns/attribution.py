@@ -39,11 +39,11 @@ class Windows:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """What one campaign's variant is credited with by one model."""
+    """What one campaign's variant, or (None) the whole campaign, is credited with by one model."""
 
     model: Model
     campaign_id: int
-    variant: str
+    variant: str | None
     orders: int
     customers: int
     revenue: Decimal
@@ -103,9 +103,14 @@ CREDITS = f"""
     FROM credits c
     JOIN campaigns_message m ON m.tenant_id = %(tenant)s AND m.id = c.message_id
     WHERE {{shown}}
-    GROUP BY c.model, c.campaign_id, m.variant
+    GROUP BY {{groups}}
     ORDER BY c.model, c.campaign_id, m.variant
 """
+
+
+BY_VARIANT = "c.model, c.campaign_id, m.variant"
+# Whoever is credited through two variants is one customer of the campaign.
+WITH_WHOLES = f"GROUPING SETS (({BY_VARIANT}), (c.model, c.campaign_id))"
 
 
 def find_credits(
@@ -115,15 +120,18 @@ def find_credits(
     until: datetime,
     windows: Windows,
     campaign_ids: Sequence[int] | None = None,
+    wholes: bool = False,
 ) -> list[Credit]:
     """What each campaign is credited with of the orders placed from `since` up to `until`.
 
-    With `campaign_ids` only theirs; touches of all campaigns compete all the same.
+    With `campaign_ids` only theirs; touches of all campaigns compete all the same. With `wholes`
+    beside each campaign's variants the whole of it.
     """
     of_some = campaign_ids is not None
     sql = CREDITS.format(
         orders=ORDERS.format(of_customers=OF_TOUCHED if of_some else ""),
         shown="c.campaign_id = ANY(%(campaigns)s)" if of_some else "true",
+        groups=WITH_WHOLES if wholes else BY_VARIANT,
     )
     params = {
         "tenant": tenant.pk,

@@ -26,7 +26,8 @@ class Earned:
 
 
 def find_earned(*, tenant: Tenant, campaign: Campaign, within: timedelta = LONGEST) -> list[Credit]:
-    """The campaign's credits by model and variant, from the freeze on; none before it."""
+    """The campaign's credits by model, of each variant and of the whole, from the freeze on; none
+    before it."""
     if campaign.frozen_at is None:
         return []
     rules = settings_of(tenant)
@@ -36,15 +37,17 @@ def find_earned(*, tenant: Tenant, campaign: Campaign, within: timedelta = LONGE
         until=min(timezone.now(), campaign.frozen_at + within),
         windows=Windows(timedelta(days=rules.click_days), timedelta(days=rules.open_days)),
         campaign_ids=[campaign.pk],
+        wholes=True,
     )
 
 
 def by_model(credits: Iterable[Credit], variant: str | None = None) -> list[Earned]:
-    """All three models, of one variant or of all; what a model gives nothing to is 0.
+    """All three models, of one variant or of the whole; what a model gives nothing to is 0.
 
-    Somebody whose orders went to two variants' messages is a customer of both.
+    Somebody whose orders went to two variants' messages is a customer of both, and one of the
+    whole.
     """
-    mine = [each for each in credits if variant is None or each.variant == variant]
+    mine = [each for each in credits if each.variant == variant]
     return [
         Earned(
             model,

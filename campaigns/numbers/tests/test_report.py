@@ -138,6 +138,23 @@ def test_three_models_stand_side_by_side(in_anas_store, frozen, kim):
     assert (found[Model.LAST_CLICK].orders, found[Model.LAST_CLICK].revenue) == (0, 0)
 
 
+def test_who_is_credited_through_two_variants_is_one_customer_of_the_campaign(
+    in_anas_store, frozen, kim, lee
+):
+    # Lee and Kim were merged since: both their messages are Kim's now.
+    for customer, variant, hours in ((kim, "A", 5), (lee, "B", 2)):
+        at = timezone.now() - timedelta(hours=hours)
+        touch(sent(frozen, customer, variant), "clicked", happened_at=at)
+        order(kim, "10.00", at + timedelta(hours=1))
+    Touch.objects.update(customer=kim)
+
+    report = make_report(tenant=in_anas_store, campaign=frozen)
+
+    whole = report.earned[0]
+    assert [each.earned[0].customers for each in report.variants] == [1, 1]
+    assert (whole.customers, whole.orders, whole.revenue) == (1, 2, Decimal("20.00"))
+
+
 def test_it_is_seen_beside_the_past_at_its_own_age(in_anas_store, sender, frozen, kim, lee):
     then = timezone.now() - timedelta(days=30)
     past = freeze(Campaign.objects.create(name="Past", sender=sender), then)
