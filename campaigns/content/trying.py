@@ -60,11 +60,13 @@ def start_test(
 ) -> list[str]:
     """Have a worker send a test once this is committed; the addresses that will get it.
 
-    Raises TestNotAllowed, SenderMissing; TemplateNotValid when it cannot be written.
+    Raises TestNotAllowed, SenderMissing; TemplateNotValid when it cannot be written; what
+    `provider_of` does, since no worker could send it.
     """
     people = check_addresses(tenant, addresses)
     if campaign.sender is None:
         raise SenderMissing(field="sender")
+    choosing.provider_of(tenant)
     preview(campaign, tenant=tenant, customer=customer, variant=variant)
     seen = [customer.pk] if customer else []
     save_audit(actor=actor, action="campaign.tested", target=campaign, seen=seen)
@@ -97,14 +99,28 @@ def send_test_of(
     customer_id: int | None,
     variant: str,
 ) -> list[Outcome]:
-    """`send_test` by ids; nothing when the campaign is gone, an example when the customer is."""
+    """`send_test` by ids; nothing when the campaign is gone, an example when the customer is.
+
+    What was changed since it was asked for, so that it cannot be sent any more, is noted as a
+    code: nobody waits here to be told, and another try would end alike.
+    """
     campaign = Campaign.objects.select_related("sender").filter(pk=campaign_id).first()
     if campaign is None:
         return []
     customer = Customer.objects.filter(pk=customer_id).first() if customer_id else None
-    return send_test(
-        tenant=tenant, campaign=campaign, addresses=addresses, customer=customer, variant=variant
-    )
+    try:
+        return send_test(
+            tenant=tenant,
+            campaign=campaign,
+            addresses=addresses,
+            customer=customer,
+            variant=variant,
+        )
+    except Mistake as mistake:
+        if mistake.retryable:
+            raise
+        log.warning("campaign_test_refused", tenant_id=tenant.pk, code=mistake.code)
+        return []
 
 
 def send_test(

@@ -1,12 +1,14 @@
 """Previews and test sends: as a customer would get it, to the team alone, counted nowhere."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from campaigns.content import trying
 from campaigns.content.liquid import TemplateNotValid
 from campaigns.content.previewing import PREVIEW_POLICY, preview
 from campaigns.content.trying import SenderMissing, TestNotAllowed
-from campaigns.models import Link, Message
+from campaigns.models import Link, Message, SendingSettings
+from campaigns.providers.choosing import ProviderUnknown
 from campaigns.tests.sinks import sink
 from customers.models import Customer
 from tenants.audit import Actor
@@ -126,6 +128,33 @@ def test_a_test_needs_a_sender(words, ana):
 
     with pytest.raises(SenderMissing):
         start(words, ana, ["ana@example.com"])
+
+
+def test_a_provider_that_is_not_there_is_told_to_who_asks(words, ana):
+    SendingSettings.objects.create(provider="pigeon")
+
+    with pytest.raises(ProviderUnknown):
+        start(words, ana, ["ana@example.com"])
+
+
+@pytest.mark.parametrize(
+    ("provider", "credentials"), [("pigeon", ""), ("anymail", "{}"), ("smtp", "pigeon")]
+)
+def test_what_was_set_wrongly_since_ends_the_workers_try_quietly(words, provider, credentials):
+    SendingSettings.objects.create(provider=provider, credentials=credentials)
+
+    with capture_logs() as told:
+        outcomes = trying.send_test_of(
+            tenant=words.tenant,
+            campaign_id=words.pk,
+            addresses=["ana@example.com"],
+            customer_id=None,
+            variant="A",
+        )
+
+    assert outcomes == []
+    assert [each["event"] for each in told] == ["campaign_test_refused"]
+    assert told[0]["code"] in ("provider_unknown", "credentials_not_valid")
 
 
 @pytest.mark.django_db(transaction=True)
