@@ -119,7 +119,7 @@ def copy_campaign(
     copy = Campaign(**copied, name=name, salt=uuid4(), written_by=person_of(actor))
     copy.save()
     audience = dict(source.audiences.values_list("segment_id", "excluded"))
-    there = set(Segment.objects.filter(pk__in=audience).values_list("pk", flat=True))
+    there = hold_segments(audience)
     write_audience(tenant, copy, {pk: out for pk, out in audience.items() if pk in there})
     save_audit(actor=actor, action="campaign.copied", target=copy)
     return get_campaign(copy.pk)
@@ -192,11 +192,18 @@ def audience_of(changes: CampaignChanges, before: Mapping[int, bool]) -> dict[in
             raise AudienceNotValid("A segment is either included or excluded.", field=side)
         audience |= dict.fromkeys(wanted, excluded)
         new = set(wanted) - before.keys()
-        if len(new) != Segment.objects.filter(pk__in=new).count():
+        if new != hold_segments(new):
             raise AudienceNotValid("There is no such segment.", field=side)
     if len(audience) > MOST_SEGMENTS:
         raise AudienceNotValid(f"Name at most {MOST_SEGMENTS} segments.", field="include")
     return audience
+
+
+def hold_segments(ids: Collection[int]) -> set[int]:
+    """Those of the segments that are there, held until the transaction ends: whoever deletes one
+    meanwhile waits, and finds that it is needed. Somebody who was left out by it stays left out."""
+    held = Segment.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    return set(held.values_list("pk", flat=True)) if ids else set()
 
 
 # --- Rows -----------------------------------------------------------------------------------
