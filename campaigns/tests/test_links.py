@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from campaigns.models import Campaign, Link, Message, Touch
+from campaigns.models import Campaign, Link, Message, Preference, Suppression, Touch
 from campaigns.tests.conftest import make_message
 from campaigns.tracking import addresses
 from campaigns.tracking.tokens import Purpose, Token, pack
@@ -236,3 +236,24 @@ def test_what_is_of_another_store_is_not_touched(browser, message, link, cys_sto
 
     with tenant_scope(cys_store.pk):
         assert not Touch.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("make", "answers"),
+    [
+        (addresses.unsubscribe_url, {"answer": "unsubscribe"}),
+        (addresses.unsubscribe_url, {"List-Unsubscribe": "One-Click"}),
+        (addresses.preferences_url, {"answer": "unsubscribe"}),
+        (addresses.preferences_url, {"answer": "save", "pause": "1"}),
+    ],
+)
+def test_a_link_of_a_preview_does_nothing_and_says_so(browser, message, make, answers):
+    path = path_of(make, 0)
+
+    assert "preview or a test" in browser.get(path).content.decode()
+    told = browser.post(path, answers)
+
+    assert (told.status_code, "Nothing was changed" in told.content.decode()) == (200, True)
+    assert not Suppression.objects.exists()
+    assert not Touch.objects.exists()
+    assert not Preference.objects.exists()

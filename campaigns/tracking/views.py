@@ -63,10 +63,18 @@ class LinkView(View):
         self.message = Message.objects.filter(pk=token.message_id).first()
         return self.message is not None or token.message_id == NO_MESSAGE
 
+    def unsubscribe(self) -> HttpResponse:
+        """Do it and say so; of a preview or a test nobody is unsubscribed, and that is said."""
+        if self.message is None:
+            return self.page("trial")
+        unsubscribing.unsubscribe(tenant=self.tenant, message_id=self.message.pk)
+        return self.page("unsubscribed")
+
     def page(self, name: str, **told: Any) -> HttpResponse:
         """A page in the store's name."""
         address = self.message.address if self.message else None
-        return page(name, store=self.tenant.name, address=masked(address), **told)
+        told |= {"trial": self.message is None, "store": self.tenant.name}
+        return page(name, address=masked(address), **told)
 
 
 class OpenView(LinkView):
@@ -126,9 +134,7 @@ class UnsubscribeView(LinkView):
         one_click = request.POST.get("List-Unsubscribe") == "One-Click"
         if not one_click and request.POST.get("answer") != "unsubscribe":
             return self.page("unsubscribe")
-        if self.message is not None:
-            unsubscribing.unsubscribe(tenant=self.tenant, message_id=self.message.pk)
-        return self.page("unsubscribed")
+        return self.unsubscribe()
 
 
 class PreferencesView(LinkView):
@@ -149,13 +155,12 @@ class PreferencesView(LinkView):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Save it, or unsubscribe from everything."""
         if request.POST.get("answer") == "unsubscribe":
-            if self.message is not None:
-                unsubscribing.unsubscribe(tenant=self.tenant, message_id=self.message.pk)
-            return self.page("unsubscribed")
-        if self.message is not None and self.message.customer_id is not None:
-            preference_form.save_form(
-                tenant=self.tenant, customer_id=self.message.customer_id, answers=request.POST
-            )
+            return self.unsubscribe()
+        if self.message is None or self.message.customer_id is None:
+            return self.page("trial")
+        preference_form.save_form(
+            tenant=self.tenant, customer_id=self.message.customer_id, answers=request.POST
+        )
         return self.get(request, saved=True)
 
 
