@@ -18,7 +18,8 @@ from campaigns.errors import (
     TopicNameTaken,
 )
 from campaigns.models import Campaign, Preference, Sender, SendingSettings, Topic
-from campaigns.providers.choosing import PROVIDERS, ProviderUnknown
+from campaigns.providers.accounts import check_credentials
+from campaigns.providers.choosing import PROVIDERS, ProviderUnknown, name_for
 from tenants.audit import Actor, save_audit
 from tenants.models import Tenant
 from xeno.lib.errors import Mistake
@@ -140,7 +141,8 @@ def edit_settings(*, actor: Actor, tenant: Tenant, changes: Mapping[str, Any]) -
     """Change the store's rules; gives the names of those that are not as before.
 
     Campaigns that are on their way follow from their next claim on; whether they needed an
-    approval was decided when they left the draft. Raises QuietHoursNotValid, ProviderUnknown.
+    approval was decided when they left the draft. Raises QuietHoursNotValid, ProviderUnknown;
+    CredentialsNotValid for an account that the provider cannot use, kept from before or new.
     """
     SendingSettings.objects.bulk_create([SendingSettings(tenant=tenant)], ignore_conflicts=True)
     rules: SendingSettings = SendingSettings.objects.select_for_update().get()
@@ -154,6 +156,8 @@ def edit_settings(*, actor: Actor, tenant: Tenant, changes: Mapping[str, Any]) -
         return []
     for name, value in changed.items():
         setattr(rules, name, value)
+    if {"provider", "credentials"} & changed.keys():
+        check_credentials(rules.credentials, provider=name_for(rules))
     rules.save(update_fields=list(changed))  # the credentials are encrypted on the way
     save_audit(actor=actor, action="sending_settings.changed", target=rules, fields=changed)
     return sorted(changed)

@@ -367,6 +367,9 @@ ANYMAIL = env.json("ANYMAIL", {})
 # Which of its providers messages leave by where CAMPAIGN_PROVIDER is "anymail": "postmark", …
 CAMPAIGN_ANYMAIL = env.str("CAMPAIGN_ANYMAIL", "")
 
+# Whether a mail server that a store names may be one of the network that this install runs in.
+SMTP_PRIVATE_HOSTS = env.bool("SMTP_PRIVATE_HOSTS", not PRODUCTION)
+
 # Whom to ask for a sender's records, host:port; empty: whom this machine asks.
 DNS_SERVERS = env.list("DNS_SERVERS", default=[])
 

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from campaigns import rules
 from campaigns.filters import SenderFilter, TopicFilter
 from campaigns.models import Sender, SendingSettings, Topic
+from campaigns.providers.accounts import CredentialsNotValid, check_shape
 from campaigns.providers.choosing import PROVIDERS
 from campaigns.settings import settings_of
 from tenants.audit import get_actor
@@ -17,7 +18,6 @@ from tenants.roles import Right
 from tenants.scoping.versions import check_version
 from tenants.scoping.viewsets import TenantReadViewSet, TenantViewSet
 from xeno.lib.api.rows import IdField
-from xeno.lib.environment import WrongSetting, read_email_url
 
 MOST_A_MINUTE = 1_000_000
 LONGEST_WINDOW = 30  # days
@@ -99,14 +99,13 @@ class TopicViewSet(RuleViewSet):
     noun = "topic"
 
 
-def check_credentials(url: str) -> None:
-    """Raise for what is no e-mail URL; the words repeat nothing of it."""
+def check_credentials(text: str) -> None:
+    """Raise for what no provider can use; the words repeat nothing of it."""
     try:
-        if url:
-            read_email_url("credentials", url)
-    except WrongSetting:
-        words = "Write them like smtp+tls://user:password@host:587."
-        raise serializers.ValidationError(words, "invalid") from None
+        if text:
+            check_shape(text)
+    except CredentialsNotValid as mistake:
+        raise serializers.ValidationError(str(mistake), "invalid") from None
 
 
 class SendingSettingsSerializer(serializers.Serializer[Any]):
@@ -130,7 +129,8 @@ class SendingSettingsSerializer(serializers.Serializer[Any]):
         allow_blank=True,
         max_length=2_000,
         validators=[check_credentials],
-        help_text="Such as smtp+tls://user:password@host:587; empty takes them away",
+        help_text="Of smtp such as smtp+tls://user:password@host:587; of anymail JSON such as"
+        ' {"provider": "postmark", "server_token": "…"}; empty takes them away',
     )
     has_credentials = serializers.SerializerMethodField()
     track_opens = serializers.BooleanField()

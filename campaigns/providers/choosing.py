@@ -1,20 +1,18 @@
 """Which provider a store's messages leave by."""
 
-import json
 from collections.abc import Callable
-from typing import Any
 
 from django.conf import settings
 
 from campaigns.models import SendingSettings
-from campaigns.providers.anymail import CREDENTIALS, AnymailProvider
+from campaigns.providers.accounts import read_account, read_server
+from campaigns.providers.anymail import AnymailProvider
 from campaigns.providers.base import Provider
 from campaigns.providers.console import ConsoleProvider
 from campaigns.providers.mailbox import MailboxProvider
 from campaigns.providers.smtp import SmtpProvider
 from campaigns.settings import settings_of
 from tenants.models import Tenant
-from xeno.lib.environment import read_email_url
 from xeno.lib.errors import Mistake
 
 
@@ -28,31 +26,9 @@ class ProviderUnknown(Mistake):
 
 def smtp(rules: SendingSettings) -> Provider:
     """The store's own mail server by its e-mail URL, else the install's."""
-    return SmtpProvider(**(connection_of(rules.credentials) if rules.credentials else {}))
-
-
-def connection_of(url: str) -> dict[str, Any]:
-    """What Django's backend is told, from an e-mail URL such as smtp+tls://user:password@host."""
-    told = read_email_url("credentials", url)
-    return {
-        "host": told["EMAIL_HOST"],
-        "port": told["EMAIL_PORT"],
-        "username": told["EMAIL_HOST_USER"],
-        "password": told["EMAIL_HOST_PASSWORD"],
-        "use_tls": told.get("EMAIL_USE_TLS", False),
-        "use_ssl": told.get("EMAIL_USE_SSL", False),
-    }
-
-
-class CredentialsNotValid(Mistake):
-    """What the store told of its account cannot be read, or is not what its provider asks for."""
-
-    code = "credentials_not_valid"
-    status = 409
-    message = (
-        'Give the account as JSON, such as {"provider": "postmark", "server_token": "…"},'
-        " with what that provider asks for."
-    )
+    if not rules.credentials:
+        return SmtpProvider()
+    return SmtpProvider(of_store=True, **read_server(rules.credentials))
 
 
 def anymail(rules: SendingSettings) -> Provider:
@@ -63,19 +39,6 @@ def anymail(rules: SendingSettings) -> Provider:
     return AnymailProvider(esp, account)
 
 
-def read_account(text: str) -> tuple[str, dict[str, str]]:
-    """Provider and account of the credentials; raises CredentialsNotValid."""
-    try:
-        told = json.loads(text)
-    except ValueError:
-        raise CredentialsNotValid from None  # its words would show the secret
-    esp = told.pop("provider", "") if isinstance(told, dict) else ""
-    known = CREDENTIALS.get(esp, ()) if isinstance(esp, str) else ()
-    if not known or told.keys() != {*known} or not all(isinstance(v, str) for v in told.values()):
-        raise CredentialsNotValid
-    return esp, told
-
-
 PROVIDERS: dict[str, Callable[[SendingSettings], Provider]] = {
     "smtp": smtp,
     "anymail": anymail,
@@ -84,10 +47,15 @@ PROVIDERS: dict[str, Callable[[SendingSettings], Provider]] = {
 }
 
 
+def name_for(rules: SendingSettings) -> str:
+    """The name of the provider that a store with these rules sends by."""
+    return str(rules.provider or settings.CAMPAIGN_PROVIDER)
+
+
 def provider_of(tenant: Tenant) -> Provider:
-    """The store's provider, else the install's; raises ProviderUnknown."""
+    """The store's provider, else the install's; raises ProviderUnknown, CredentialsNotValid."""
     rules = settings_of(tenant)
-    name = rules.provider or settings.CAMPAIGN_PROVIDER
+    name = name_for(rules)
     if name not in PROVIDERS:
         raise ProviderUnknown
     return PROVIDERS[name](rules)

@@ -9,15 +9,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.core.mail import get_connection
 
 from campaigns.mail.building import HeaderNotValid, build
 from campaigns.mail.headers import to_mailbox
 from campaigns.providers.base import ProviderAway
+from campaigns.providers.public import PrivateHost
 from campaigns.sending.ready import Ready
 from campaigns.sending.settling import Outcome
 
 SECONDS = 20  # of each answer
+ANYWHERE = "django.core.mail.backends.smtp.EmailBackend"
+PUBLIC_ONLY = "campaigns.providers.public.PublicEmailBackend"
 CLOSING = 421  # the server goes away
 GONE = (smtplib.SMTPServerDisconnected, OSError)
 
@@ -135,25 +139,31 @@ def trouble_of(error: BaseException) -> str:
     """The trouble of the connection, as a code."""
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return "sign_in_refused"
+    if isinstance(error, PrivateHost):
+        return "private_host"
     if isinstance(error, TimeoutError):
         return "no_answer"
     return "unreachable"
 
 
 class SmtpProvider:
-    """A mail server, by an e-mail URL's settings; without any, the install's own."""
+    """A mail server, by an e-mail URL's settings; without any, the install's own.
+
+    One that a store named (`of_store`) is only connected to out in the public: what a store
+    writes must not lead into the network that the install runs in.
+    """
 
     name: ClassVar[str] = "smtp"
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = settings
+    def __init__(self, *, of_store: bool = False, **given: Any) -> None:
+        fenced = of_store and not settings.SMTP_PRIVATE_HOSTS
+        self.backend = PUBLIC_ONLY if fenced else ANYWHERE
+        self.given = given
 
     @contextmanager
     def open(self) -> Iterator[SmtpSession]:
         """A session of one turn."""
-        backend = get_connection(
-            "django.core.mail.backends.smtp.EmailBackend", timeout=SECONDS, **self.settings
-        )
+        backend = get_connection(self.backend, timeout=SECONDS, **self.given)
         session = SmtpSession(backend)
         try:
             yield session

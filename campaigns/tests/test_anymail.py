@@ -9,9 +9,10 @@ import pytest
 
 from campaigns.models import SendingSettings
 from campaigns.providers import anymail
+from campaigns.providers.accounts import CredentialsNotValid
 from campaigns.providers.anymail import AnymailProvider
 from campaigns.providers.base import ProviderAway
-from campaigns.providers.choosing import CredentialsNotValid, provider_of
+from campaigns.providers.choosing import provider_of
 from campaigns.sending.ready import Ready
 
 TAKEN = {"ErrorCode": 0, "Message": "OK", "MessageID": "PM-7", "To": "kim@example.com"}

@@ -1,0 +1,64 @@
+"""SMTP to hosts of the public internet alone: for mail servers that a store names.
+
+The name is looked up once, all that it says is judged, and what was judged is connected to: a
+name that answers otherwise the next time leads nowhere else.
+"""
+
+import smtplib
+import socket
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
+
+from django.core.mail.backends.smtp import EmailBackend
+
+NAT64 = ip_address("64:ff9b::")
+LOW = 2**32 - 1  # of a NAT64 address: the IPv4 one within
+
+
+class PrivateHost(OSError):
+    """The host is, or is also, within a private, loopback or link-local network."""
+
+
+class PublicSMTP(smtplib.SMTP):
+    """Connects to public addresses alone."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        addresses = find_public(host, port)
+        for address in addresses[:-1]:
+            try:
+                return socket.create_connection((address, port), timeout)
+            except OSError:
+                continue
+        return socket.create_connection((addresses[-1], port), timeout)
+
+
+class PublicSMTPoverTLS(smtplib.SMTP_SSL, PublicSMTP):
+    """The same within TLS, which is begun on the socket that `PublicSMTP` opened."""
+
+
+class PublicEmailBackend(EmailBackend):
+    """Django's, through the two above."""
+
+    @property
+    def connection_class(self) -> Any:
+        return PublicSMTPoverTLS if self.use_ssl else PublicSMTP
+
+
+def find_public(host: str, port: int) -> list[str]:
+    """The host's addresses; raises PrivateHost unless all of them are public."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+    if not addresses or not all(is_public(ip_address(each)) for each in addresses):
+        raise PrivateHost
+    return addresses
+
+
+def is_public(address: IPv4Address | IPv6Address) -> bool:
+    """Whether it is out in the internet, also where an IPv4 address is written as IPv6."""
+    if isinstance(address, IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if int(address) & ~LOW == int(NAT64):
+            inner = IPv4Address(int(address) & LOW)
+        if inner is not None:
+            return is_public(inner)
+    return address.is_global and not address.is_multicast
