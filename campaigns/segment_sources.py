@@ -41,7 +41,7 @@ def touches_of(kinds: tuple[Kind, ...]) -> Source:
 def touched(*kinds: Kind) -> Exists:
     """That the message has such a touch."""
     which = Q(*(Q(kind=kind.value) for kind in kinds), _connector=Q.OR)
-    return Exists(Touch.objects.filter(which, message=OuterRef("pk")))
+    return Exists(Touch.objects.by_policy().filter(which, message=OuterRef("pk")))
 
 
 def deliveries() -> Source:

@@ -7,6 +7,8 @@ import psycopg
 from django.db import connection
 from django.db.models import QuerySet
 
+from tenants.scoping.constraints import CURRENT_TENANT
+
 # Nodes of a parsed query that call functions which the walk below cannot name.
 UNNAMED = ("COERCEVIAIO", "ARRAYCOERCEEXPR", "MINMAXEXPR")
 
@@ -14,6 +16,11 @@ UNNAMED = ("COERCEVIAIO", "ARRAYCOERCEEXPR", "MINMAXEXPR")
 def sql_of(queryset: QuerySet) -> str:
     """The statement with its values in it, as the scope that is open makes it."""
     return connection.ops.compose_sql(*queryset.query.sql_with_params())
+
+
+def with_id(sql: str, tenant_id: int) -> str:
+    """The statement with the tenant's id where the policy's own words stand: as an owner asks."""
+    return sql.replace(CURRENT_TENANT, str(tenant_id))
 
 
 def explain(login: psycopg.Connection, sql: str, tenant_id: int | None = None) -> dict[str, Any]:

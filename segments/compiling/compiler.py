@@ -41,7 +41,7 @@ def matching(
     With `among`, only these of our ids are asked of, and little more than their rows is read.
     `path` are the ids of the segments whose query this is, to which it must not lead back.
     """
-    rows: QuerySet[Any] = Customer.objects.order_by()
+    rows: QuerySet[Any] = Customer.objects.by_policy().order_by()
     if among is not None:
         rows = rows.filter(pk__any_of=among)
     return rows.filter(condition(node, clock=clock, among=among, path=path))

@@ -65,7 +65,9 @@ def by_product_tag(test: Asked, asked: Question) -> Q:
     text, negated = one_text(test)
     if not text:
         return EVERYBODY if negated else NOBODY
-    found = of_product(ProductTag.objects.filter(tag_key=text.lower()), "product_shopify_id")
+    found = of_product(
+        ProductTag.objects.by_policy().filter(tag_key=text.lower()), "product_shopify_id"
+    )
     return ~found if negated else found
 
 
@@ -74,7 +76,7 @@ def by_category(test: Asked, asked: Question) -> Q:
     text, negated = one_text(test)
     if not text:
         return EVERYBODY if negated else NOBODY
-    products = Product.objects.filter(Q(category_id=text) | Q(category=text))
+    products = Product.objects.by_policy().filter(Q(category_id=text) | Q(category=text))
     found = of_product(products, "shopify_id")
     return ~found if negated else found
 

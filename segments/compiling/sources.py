@@ -44,7 +44,7 @@ class Question:
 
     def rows(self, model: Any, customer: str = "customer") -> QuerySet[Any]:
         """The store's rows of the model, of those customers only."""
-        rows: QuerySet[Any] = model.objects.all()
+        rows: QuerySet[Any] = model.objects.by_policy()
         if self.among is None:
             return rows
         return rows.filter(**{f"{customer}__id__any_of": self.among})

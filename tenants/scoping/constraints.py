@@ -9,7 +9,8 @@ from typing import Any
 from django.db import models
 
 # A missing setting is NULL, an emptied one is '': neither equals any tenant.
-THIS_TENANT = "tenant_id = nullif(current_setting('xeno.tenant_id', true), '')::bigint"
+CURRENT_TENANT = "nullif(current_setting('xeno.tenant_id', true), '')::bigint"
+THIS_TENANT = f"tenant_id = {CURRENT_TENANT}"
 
 
 class DatabaseWall(models.BaseConstraint):
