@@ -4,6 +4,7 @@ from typing import Any
 
 from campaigns.api.drafts import CampaignViewSet
 from campaigns.api.messages import MessageExportViewSet, MessageViewSet
+from campaigns.api.overview import OverviewViewSet
 from campaigns.api.plans import PlanViewSet
 from campaigns.api.reports import ReportViewSet
 from campaigns.api.rules import SenderViewSet, SendingSettingsViewSet, TopicViewSet
@@ -88,4 +89,5 @@ urlpatterns = [
         SendingSettingsViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
         "sending-settings",
     ),
+    endpoint("analytics/overview", OverviewViewSet.as_view({"get": "show_overview"}), "overview"),
 ]

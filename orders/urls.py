@@ -1,9 +1,26 @@
-"""Routes of orders and products."""
+"""Routes of orders, products and numbers."""
 
+from orders.analytics.viewsets import AnalyticsViewSet
 from orders.viewsets import OrderViewSet, ProductViewSet
-from xeno.lib.api.routing import Router
+from xeno.lib.api.routing import Router, endpoint
 
 router = Router()
 router.register("orders", OrderViewSet, basename="order")
 router.register("products", ProductViewSet, basename="product")
-urlpatterns = router.urls
+ANALYTICS = {
+    "revenue": "show_revenue",
+    "customer-growth": "show_customer_growth",
+    "top-customers": "list_top_customers",
+    "top-products": "list_top_products",
+    "cohorts": "show_cohorts",
+    "rfm": "show_rfm",
+}
+urlpatterns = [
+    *router.urls,
+    *(
+        endpoint(
+            f"analytics/{name}", AnalyticsViewSet.as_view({"get": method}), f"analytics-{name}"
+        )
+        for name, method in ANALYTICS.items()
+    ),
+]

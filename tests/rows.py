@@ -20,7 +20,8 @@ INSTEAD: dict[str, dict[str, Any]] = {
     "orders.buyersday": {"buyers": 1, "newcomers": 0, "newcomers_again": 0},
     "orders.returnday": {"previous": date(2023, 1, 1), "customers": 1, "second": 0},
     "orders.cohortcell": {"customers": 1, "orders": 1},
-    "orders.rfmcell": {"recency": 5, "frequency": 5, "monetary": 5},
+    "orders.rfmcell": {"recency": 5, "frequency": 5, "monetary": 5, "rfm_group": "CHAMPIONS"},
+    "orders.rollupstate": {"counted_at": LONG_AGO},
     # As a customer without an order is scored, so that scoring changes nothing.
     "orders.customerscore": {"rfm_group": "PROSPECTS", "spend_tier": None},
     "orders.predictionfit": {"refusal": None},

@@ -48,6 +48,8 @@ SEGMENT_ROW_PAGES = ("edit", "growth", "export", "duplicate", "move", "tag")
 CAMPAIGN_ROW_PAGES = ("report",)
 CAMPAIGN_STEPS = ("copy", "approve", "schedule", "send", "pause", "resume", "cancel")
 CAMPAIGN_READS = ("plan", "check", "messages", "messages/export", "preview", "test", "report")
+ANALYTICS = ("overview", "revenue", "customer-growth", "top-customers", "top-products", "cohorts",
+             "rfm")  # fmt: skip
 # One's own account has no id in its address.
 ACCOUNT_PAGES = (
     "", "name", "password", "confirmation", "sign-ins/end", "two-factor", "two-factor/start",
@@ -129,6 +131,7 @@ ROUTES = {
     "^orders/?$": ("/orders", None),
     "^orders/(?P<pk>[^/]+)/?$": ("/orders/{id}", Order),
     "^products/?$": ("/products", None),
+    **{f"^analytics/{name}/?$": (f"/analytics/{name}", None) for name in ANALYTICS},
     "^products/(?P<pk>[^/]+)/?$": ("/products/{id}", Product),
     "^segments/?$": ("/segments", None),
     **{f"^segments/{name}/?$": (f"/segments/{name}", None)

@@ -48,13 +48,13 @@ class Reachable:
     """Whom the store could write to."""
 
     customers: int
-    reachable: int
+    by_email: int
     counted_at: datetime | None  # None: not counted yet
 
     @property
     def share(self) -> float | None:
         """Of all customers."""
-        return self.reachable / self.customers if self.customers else None
+        return self.by_email / self.customers if self.customers else None
 
 
 def find_reach(*, tenant: Tenant) -> Reachable:

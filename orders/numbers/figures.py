@@ -1,12 +1,14 @@
 """A period's figures: revenue, orders, customers, and how often they come back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
+from typing import Any
 
 from orders.numbers.periods import Period
 from tenants.models import Tenant
-from xeno.lib.money import THOUSANDTHS
+from xeno.lib.money import DECIMALS, THOUSANDTHS
 from xeno.lib.upsert import run
 
 # Whoever ordered in the period is counted on each day, and left out where they had last ordered
@@ -53,8 +55,13 @@ class Sales:
 
     @property
     def average(self) -> Decimal | None:
-        """Revenue per order, to the thousandth; None without an order."""
-        return round(self.revenue / self.orders, 3) if self.orders else None
+        """Revenue per order; None without an order."""
+        return per_order(self.revenue, self.orders, self.currency)
+
+
+def per_order(revenue: Decimal, orders: int, currency: str) -> Decimal | None:
+    """The average, rounded as the currency is; None without an order."""
+    return round(revenue / orders, DECIMALS.get(currency, 2)) if orders else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,7 @@ def params_of(tenant: Tenant, period: Period) -> dict[str, object]:
     return {"tenant": tenant.pk, "first": period.first, "last": period.last}
 
 
-def sales_of(row: tuple[str, int, int, int, int]) -> Sales:
+def sales_of(row: Sequence[Any]) -> Sales:
     """A row of SALES."""
     currency, orders, revenue, new_orders, new_revenue = row
     return Sales(currency, orders, as_money(revenue), new_orders, as_money(new_revenue))

@@ -1,9 +1,8 @@
 """A period cut into days, weeks or months: revenue, orders and customers of each."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
-from orders.numbers.figures import as_money
+from orders.numbers.figures import Sales, sales_of
 from orders.numbers.periods import Interval, Period
 from tenants.models import Tenant
 from xeno.lib.errors import Mistake
@@ -49,18 +48,10 @@ class PeriodTooLong(Mistake):
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One stretch of a chart; money in the store's currency, as are the orders."""
+    """One stretch of a chart, in the store's currency."""
 
     stretch: Period
-    orders: int = 0
-    revenue: Decimal = Decimal(0)
-    new_orders: int = 0
-    new_revenue: Decimal = Decimal(0)
-
-    @property
-    def average(self) -> Decimal | None:
-        """Revenue per order, to the thousandth; None without an order."""
-        return round(self.revenue / self.orders, 3) if self.orders else None
+    sales: Sales
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +74,11 @@ def find_series(*, tenant: Tenant, period: Period, interval: Interval) -> list[P
     stretches = cut(period, interval)
     sent = arrays(STRETCH_COLUMNS, [(each.first, each.last) for each in stretches])
     found = {first: row for first, *row in run(SALES, [*sent, tenant.pk, tenant.currency])}
-    points = []
-    for each in stretches:
-        orders, revenue, new_orders, new_revenue = found.get(each.first, (0, 0, 0, 0))
-        points.append(Point(each, orders, as_money(revenue), new_orders, as_money(new_revenue)))
-    return points
+    nothing = [0, 0, 0, 0]
+    return [
+        Point(each, sales_of((tenant.currency, *found.get(each.first, nothing))))
+        for each in stretches
+    ]
 
 
 def find_growth(*, tenant: Tenant, period: Period, interval: Interval) -> list[Growth]:

@@ -129,6 +129,13 @@ GET    /exports/{export}                export_data       404
 GET    /exports/{export}/file           export_data       404
 GET    /orders                          view_orders       200
 GET    /orders/{order}                  view_orders       200
+GET    /analytics/overview              view_analytics    200
+GET    /analytics/revenue               view_analytics    200
+GET    /analytics/customer-growth       view_analytics    200
+GET    /analytics/top-customers         view_analytics    200
+GET    /analytics/top-products          view_analytics    200
+GET    /analytics/cohorts               view_analytics    200
+GET    /analytics/rfm                   view_analytics    200
 GET    /products                        view_orders       200
 GET    /products/{product}              view_orders       200
 

@@ -1,0 +1,1 @@
+"""Numbers over the API, beside those of the apps above."""
