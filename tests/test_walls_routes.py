@@ -45,7 +45,10 @@ ADMINS = {
 PAGES = ("", "add/")
 SEGMENT_PAGES = ("read", "count", "values", "templates", "transfer", "export-all", "fetch")
 SEGMENT_ROW_PAGES = ("edit", "growth", "export", "duplicate", "move", "tag")
-CAMPAIGN_ROW_PAGES = ("report",)
+CAMPAIGN_ROW_PAGES = (
+    "audience", "content", "words", "look", "preview", "people", "test", "plan", "progress",
+    "approve", "schedule", "send", "pause", "resume", "cancel", "copy", "report",
+)  # fmt: skip
 CAMPAIGN_STEPS = ("copy", "approve", "schedule", "send", "pause", "resume", "cancel")
 CAMPAIGN_READS = ("plan", "check", "messages", "messages/export", "preview", "test", "report")
 ANALYTICS = ("overview", "revenue", "customer-growth", "top-customers", "top-products", "cohorts",
@@ -96,6 +99,7 @@ ROUTES = {
        for name in SEGMENT_PAGES},
     **{f"admin/segments/segment/<path:object_id>/{name}/": (
         f"/admin/segments/segment/{{id}}/{name}/", Segment) for name in SEGMENT_ROW_PAGES},
+    "admin/campaigns/campaign/calendar/": ("/admin/campaigns/campaign/calendar/", None),
     **{f"admin/campaigns/campaign/<path:object_id>/{name}/": (
         f"/admin/campaigns/campaign/{{id}}/{name}/", Campaign) for name in CAMPAIGN_ROW_PAGES},
     "admin/segments/segment/<path:object_id>/why/<int:customer_id>/": (

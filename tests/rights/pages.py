@@ -77,6 +77,28 @@ GET    /admin/segments/segment/{segment}/tag/              view_segments+edit_cu
 POST   /admin/segments/segment/{segment}/tag/              view_segments+edit_customers  200
 GET    /admin/segments/segment/{segment}/why/{customer}/   view_segments+view_customers  200
 
+GET    /admin/campaigns/campaign/calendar/                 view_campaigns  200
+GET    /admin/campaigns/campaign/{campaign}/audience/      edit_campaigns  200
+POST   /admin/campaigns/campaign/{campaign}/audience/      edit_campaigns  200|302
+GET    /admin/campaigns/campaign/{campaign}/content/       edit_campaigns  200
+POST   /admin/campaigns/campaign/{campaign}/content/       edit_campaigns  200|302
+GET    /admin/campaigns/campaign/{campaign}/words/         edit_campaigns  200
+POST   /admin/campaigns/campaign/{campaign}/look/          view_campaigns  200
+GET    /admin/campaigns/campaign/{campaign}/preview/       view_campaigns  200
+POST   /admin/campaigns/campaign/{campaign}/preview/       view_campaigns  200
+GET    /admin/campaigns/campaign/{campaign}/people/        view_campaigns+view_customers  200
+POST   /admin/campaigns/campaign/{campaign}/test/          edit_campaigns  200
+GET    /admin/campaigns/campaign/{campaign}/plan/          view_campaigns  200
+GET    /admin/campaigns/campaign/{campaign}/progress/      view_campaigns  200
+POST   /admin/campaigns/campaign/{campaign}/approve/       approve_campaigns  302
+POST   /admin/campaigns/campaign/{campaign}/schedule/      send_campaigns  302
+GET    /admin/campaigns/campaign/{campaign}/send/          send_campaigns  200
+POST   /admin/campaigns/campaign/{campaign}/send/          send_campaigns  302
+POST   /admin/campaigns/campaign/{campaign}/pause/         send_campaigns  302
+POST   /admin/campaigns/campaign/{campaign}/resume/        send_campaigns  302
+GET    /admin/campaigns/campaign/{campaign}/cancel/        send_campaigns  200
+POST   /admin/campaigns/campaign/{campaign}/cancel/        send_campaigns  302
+POST   /admin/campaigns/campaign/{campaign}/copy/          edit_campaigns  302
 GET    /admin/campaigns/campaign/{campaign}/report/        view_campaigns  200
 
 GET    /admin/webhooks/privacyrequest/{privacyrequest}/download/  manage_store  404

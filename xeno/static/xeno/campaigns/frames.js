@@ -1,0 +1,30 @@
+// Shows an answer of the server in a sandboxed frame: nothing that is written in it runs.
+
+/** Posts fields into a frame of its own, and shows it in place of the one before once it is there. */
+export function frames(place, url) {
+  let turn = 0;
+  function draw(fields) {
+    turn += 1;
+    const frame = document.createElement("iframe");
+    frame.setAttribute("sandbox", "");
+    frame.title = "The message as somebody gets it";
+    frame.name = `preview-${turn}`;
+    place.append(frame);
+    const mine = turn;
+    const sent = document.createElement("form");
+    Object.assign(sent, { method: "post", action: url, target: frame.name, hidden: true });
+    for (const [name, value] of Object.entries(fields)) {
+      const input = document.createElement("textarea");
+      Object.assign(input, { name, value });
+      sent.append(input);
+    }
+    document.body.append(sent);
+    frame.addEventListener("load", () => {
+      if (mine !== turn) frame.remove();
+      else place.querySelectorAll("iframe").forEach((each) => each !== frame && each.remove());
+    });
+    sent.submit();
+    sent.remove();
+  }
+  return { draw };
+}
