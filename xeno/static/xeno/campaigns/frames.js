@@ -7,7 +7,6 @@ export function frames(place, url) {
     turn += 1;
     const frame = document.createElement("iframe");
     frame.setAttribute("sandbox", "");
-    frame.title = "The message as somebody gets it";
     frame.name = `preview-${turn}`;
     place.append(frame);
     const mine = turn;
@@ -20,8 +19,12 @@ export function frames(place, url) {
     }
     document.body.append(sent);
     frame.addEventListener("load", () => {
-      if (mine !== turn) frame.remove();
-      else place.querySelectorAll("iframe").forEach((each) => each !== frame && each.remove());
+      if (mine !== turn) {
+        frame.remove();
+        return;
+      }
+      place.querySelectorAll("iframe").forEach((each) => each !== frame && each.remove());
+      frame.title = "The message as somebody gets it";
     });
     sent.submit();
     sent.remove();
