@@ -28,7 +28,7 @@ SECONDS = 2
 SHOWN = 25
 # Customers; to keep so many ids costs more than to ask some again, which costs more where their
 # orders and the like are to be read for it.
-MANY, MANY_BY_EVENTS = 10_000, 50_000
+MANY, MANY_BY_EVENTS = 20_000, 50_000
 NEWEST = (500, 5_000)  # customers who are asked, to show 25 of many
 SAMPLES = (5_000, 500)  # customers; the smaller one where even the larger takes too long
 HOW_MANY = "SELECT count(*) FROM customers_customer WHERE tenant_id = %s"
