@@ -10,6 +10,7 @@ import structlog
 from campaigns import deciding
 from campaigns.models import Campaign
 from campaigns.providers import choosing
+from campaigns.providers.accounts import CredentialsNotValid
 from campaigns.providers.base import Provider, ProviderAway, Session
 from campaigns.sending import claiming, rates, settling, starting
 from campaigns.sending.claiming import Claimed
@@ -61,7 +62,7 @@ def send_some(*, tenant: Tenant, campaign: Campaign, end: float) -> bool:
             while time.monotonic() < end:
                 if not send_claim(tenant, campaign, provider, session, writer):
                     return False
-    except (ProviderAway, choosing.ProviderUnknown, choosing.CredentialsNotValid) as mistake:
+    except (ProviderAway, choosing.ProviderUnknown, CredentialsNotValid) as mistake:
         trouble = mistake.trouble if isinstance(mistake, ProviderAway) else mistake.code
         rates.open_circuit(tenant=tenant, trouble=trouble)
         log.warning("provider_away", tenant_id=tenant.pk, trouble=trouble)
