@@ -17,7 +17,7 @@ from campaigns.models import Campaign
 from campaigns.sending import rates
 from campaigns.settings import settings_of
 from tenants.models import Tenant
-from xeno.lib.upsert import array, run
+from xeno.lib.upsert import array, run, run_at_once
 
 MOST = 100
 SECONDS = 10
@@ -120,14 +120,14 @@ def claim(*, tenant: Tenant, campaign: Campaign, holder: UUID, most: int = MOST)
 
 GIVE_BACK = """
     UPDATE campaigns_message SET state = 'queued', holder = NULL, lease_until = NULL,
-        claimed_at = NULL, attempts = attempts - %(uncount)s
-    WHERE tenant_id = %(tenant)s AND holder = %(holder)s AND state = 'claimed'
+        claimed_at = NULL, attempts = attempts - 1
+    WHERE tenant_id = %s AND holder = %s AND state = 'claimed'
 """
 
 
 def give_back(*, tenant: Tenant, holder: UUID) -> None:
     """Queue again what this worker has claimed and not begun to hand over; no attempt is used."""
-    run(GIVE_BACK, {"tenant": tenant.pk, "holder": holder, "uncount": 1})
+    run_at_once(GIVE_BACK, [tenant.pk, holder])
 
 
 # By the database's clock alone: a worker's may be off by days.

@@ -7,7 +7,7 @@ committed, so that two workers never fill one window twice.
 from campaigns.models import Campaign
 from campaigns.settings import settings_of
 from tenants.models import Tenant
-from xeno.lib.upsert import run
+from xeno.lib.upsert import run, run_at_once
 
 FIRST_PAUSE, LONGEST_PAUSE = 10, 600  # seconds for which an open circuit stays open
 
@@ -70,4 +70,4 @@ def open_circuit(*, tenant: Tenant, trouble: str) -> None:
 
 def close_circuit(*, tenant: Tenant) -> None:
     """The provider took a message: all is well again."""
-    run(CLOSE, [tenant.pk])
+    run_at_once(CLOSE, [tenant.pk])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tenants.models import Tenant
-from xeno.lib.upsert import array, arrays, run, unnest
+from xeno.lib.upsert import array, arrays, run, run_at_once, unnest
 
 HAND_OVER_SECONDS = 60  # longer than every time-out of a provider together
 MOST_ATTEMPTS = 5
@@ -82,7 +82,7 @@ def step(
     """
     rows = [row_of(outcome, attempts[outcome.id]) for outcome in outcomes]
     settled = [provider, *arrays(COLUMNS, rows), tenant.pk, holder]
-    begun = run(STEP, [*settled, tenant.pk, holder, array(list(following))])
+    begun = run_at_once(STEP, [*settled, tenant.pk, holder, array(list(following))])
     return {pk for (pk,) in begun}
 
 
@@ -98,7 +98,7 @@ def settle_arrived(*, tenant: Tenant, message_ids: Sequence[int]) -> None:
 
 def note_progress(*, tenant: Tenant, campaign_id: int) -> None:
     """Say that the campaign goes on."""
-    run(PROGRESS, [tenant.pk, campaign_id])
+    run_at_once(PROGRESS, [tenant.pk, campaign_id])
 
 
 def row_of(outcome: Outcome, attempt: int) -> tuple[int, str, str, str, int]:

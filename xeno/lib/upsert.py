@@ -56,6 +56,12 @@ def run(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, 
         return cursor.fetchall() if cursor.description else []
 
 
+def run_at_once(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The same in one message to the server and back, where it is a transaction of its own."""
+    rows: list[tuple[Any, ...]] = connection.run_at_once(sql, params)  # type: ignore[attr-defined]
+    return rows
+
+
 def read_binary(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     """The rows of one SELECT, sent in binary: bytes as they are, not as twice as many digits."""
     with connection.bound_cursor(binary=True) as cursor:  # type: ignore[attr-defined]

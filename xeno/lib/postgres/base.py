@@ -124,6 +124,30 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._run(sql)
         self._sent = tenant_id
 
+    def run_at_once(self, sql: str, params: Any) -> list[tuple[Any, ...]]:
+        """Begin, run and commit one statement in a single message; its rows, if it returns any.
+
+        For statements so small that waiting for the server's answers is most of them. Within a
+        transaction, and without a scope, it is an ordinary statement.
+        """
+        tenant_id = find_tenant_id()
+        if not self.get_autocommit() or tenant_id is None:
+            with self.bound_cursor() as ordinary:
+                ordinary.execute(sql, params)
+                return ordinary.fetchall() if ordinary.description else []
+        self.ensure_connection()
+        cursor = psycopg.Cursor(self.connection)
+        try:
+            with self.wrap_database_errors, self.connection.pipeline():
+                self.connection.execute("BEGIN")
+                self.connection.execute(set_tenant_sql(tenant_id))
+                cursor.execute(sql, params)
+                self.connection.execute("COMMIT")
+        except BaseException:
+            self._abandon()
+            raise
+        return cursor.fetchall() if cursor.description else []
+
     def _abandon(self) -> None:
         """End a failed statement's own transaction; drop the connection when that fails too."""
         try:
