@@ -5,8 +5,10 @@ byte was begun: before that a lost connection costs nothing, after it the answer
 """
 
 import smtplib
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import zip_longest
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -31,6 +33,7 @@ class SmtpSession:
 
     def __init__(self, backend: Any) -> None:
         self.backend = backend
+        self.announced: int | None = None  # of whom the server has heard, and not answered
 
     @property
     def server(self) -> smtplib.SMTP:
@@ -49,24 +52,29 @@ class SmtpSession:
         self.backend.open()
         server: smtplib.SMTP = self.backend.connection
         server.ehlo_or_helo_if_needed()
+        # A message's last, short packet does not wait for the answer to the one before.
+        server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # type: ignore[union-attr]
 
     def hand_over(self, messages: Sequence[Ready]) -> list[Outcome]:
         """Each in a transaction of its own; the connection is given up after a lost answer."""
-        outcomes: list[Outcome] = []
-        for place, message in enumerate(messages):
+        bodies = {message.id: body_of(message) for message in messages}  # before the server waits
+        outcomes = [Outcome(pk, "failed", code="address") for pk, raw in bodies.items() if not raw]
+        ready = [(message, raw) for message in messages if (raw := bodies[message.id])]
+        turns = zip_longest(ready, (message for message, _ in ready[1:]))
+        for place, ((message, raw), following) in enumerate(turns):
             try:
-                outcomes.append(self.hand_over_one(message))
+                outcomes.append(self.hand_over_one(message, raw, following))
             except ProviderAway as away:
-                untried = [later.id for later in messages[place:]]
+                untried = [later.id for later, _ in ready[place:]]
                 raise ProviderAway(away.trouble, untried=untried, outcomes=outcomes) from away
         return outcomes
 
-    def hand_over_one(self, message: Ready) -> Outcome:
-        """One message: its outcome, or ProviderAway when the server has not begun to take it."""
-        try:
-            raw = body_of(message)  # before the server waits for it
-        except HeaderNotValid:
-            return Outcome(message.id, "failed", code="address")
+    def hand_over_one(self, message: Ready, raw: bytes, following: Ready | None) -> Outcome:
+        """One message: its outcome, or ProviderAway when the server has not begun to take it.
+
+        A server that takes several commands at once (RFC 2920) hears whose turn is next in the
+        same breath as the message's end: of that one nothing has begun before its own DATA.
+        """
         server = self.server
         try:
             refusal = self.introduce(server, message)
@@ -76,6 +84,9 @@ class SmtpSession:
         if refusal is not None:
             return refusal
         try:
+            if following is not None and server.has_extn("pipelining"):
+                self.announced = following.id
+                raw += at_once(commands_of(following))
             server.send(raw)
             code, answer = server.getreply()
         except GONE:
@@ -87,16 +98,20 @@ class SmtpSession:
 
     def introduce(self, server: smtplib.SMTP, message: Ready) -> Outcome | None:
         """MAIL, RCPT, DATA; the outcome when the server will not have this message."""
-        code, answer = server.docmd("MAIL", f"FROM:<{to_mailbox(message.sender)}>")
+        answers = self.answers(server, message)
+        code, answer = next(answers)
         if code != 250:
             # It is not the message that is refused, but us: nobody's attempt is used up.
             self.close()
             raise ProviderAway("sender_refused" if code >= 500 else "busy")
-        code, answer = server.docmd("RCPT", f"TO:<{to_mailbox(message.recipient)}>")
+        code, answer = next(answers)
         if code in (250, 251):
-            code, answer = server.docmd("DATA")
+            code, answer = next(answers)
             if code == 354:
                 return None
+        elif code != CLOSING and server.has_extn("pipelining") and next(answers)[0] == 354:
+            server.send(b".\r\n")  # it was asked for data already: nothing, for nobody
+            server.getreply()
         if code == CLOSING:
             self.close()
             raise ProviderAway("busy")
@@ -104,16 +119,44 @@ class SmtpSession:
             server.rset()
         return outcome_of(message.id, code, answer)
 
+    def answers(self, server: smtplib.SMTP, message: Ready) -> Iterator[tuple[int, bytes]]:
+        """The answers to the commands before a message, which are sent all at once where that may
+        be and has not been done."""
+        commands, together = commands_of(message), server.has_extn("pipelining")
+        if together and self.announced != message.id:
+            server.send(at_once(commands))
+        self.announced = None
+        for command in commands:
+            if not together:
+                server.send(at_once([command]))
+            yield server.getreply()
+
     def close(self) -> None:
         """Give the connection up; the next message opens another."""
         connection, self.backend.connection = self.backend.connection, None
+        self.announced = None
         if connection is not None:
             connection.close()
 
 
-def body_of(message: Ready) -> bytes:
-    """The message as it goes over the wire: dots doubled, and the dot that ends it."""
-    raw = build(message).replace(b"\r\n.", b"\r\n..")
+def commands_of(message: Ready) -> list[str]:
+    """What a server is told before the message."""
+    sender, recipient = to_mailbox(message.sender), to_mailbox(message.recipient)
+    return [f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA"]
+
+
+def at_once(commands: Sequence[str]) -> bytes:
+    """The commands as they go over the wire; a mailbox is printable ASCII without line breaks."""
+    return "".join(f"{command}\r\n" for command in commands).encode("ascii")
+
+
+def body_of(message: Ready) -> bytes | None:
+    """The message as it goes over the wire: dots doubled, and the dot that ends it; None of one
+    whose headers or address are not valid."""
+    try:
+        raw = build(message).replace(b"\r\n.", b"\r\n..")
+    except HeaderNotValid:
+        return None
     if raw.startswith(b"."):
         raw = b"." + raw
     return raw + (b".\r\n" if raw.endswith(b"\r\n") else b"\r\n.\r\n")
