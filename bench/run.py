@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from tqdm import tqdm
 
-from bench import arrival, large, membership, segments
+from bench import arrival, handing, large, membership, segments
 from bench.figures import REPETITIONS, Figure
 from bench.machinery import (
     ROOT,
@@ -61,6 +61,7 @@ def progress(scale: float) -> "tqdm[None]":
     chunks = payloads_of_memory(scale) // 5_000
     total = 2 * REPETITIONS + 1 + 5 * REPETITIONS + 4 * REPETITIONS + chunks + 10 * REPETITIONS + 6
     total += REPETITIONS + segments.measurements() + membership.measurements()
+    total += handing.measurements()
     return tqdm(total=total, unit=" measurements", disable=None)
 
 
@@ -72,6 +73,11 @@ def payloads_of_memory(scale: float) -> int:
 def orders_of_history(scale: float) -> int:
     """How many orders the store has whose history a worker fetches."""
     return 150_000 if scale == 1 else 6_000
+
+
+def messages_of_campaign(scale: float) -> tuple[int, int]:
+    """How many messages a repetition sends, and a chunk of the run whose memory is watched."""
+    return (4_000, 10_000) if scale == 1 else (1_000, 2_000)
 
 
 def prepare_large(engines: Engines, scale: float) -> dict[str, str]:
@@ -122,7 +128,13 @@ def measure(
     show(segmented)
     members = part(["bench.membership"], large_env, on_done)
     show(members)
-    return figures + history + read + segmented + members
+    sent = part(
+        ["bench.handing", *map(str, messages_of_campaign(scale))],
+        fresh_database(engines, "bench_handing"),
+        on_done,
+    )
+    show(sent)
+    return figures + history + read + segmented + members + sent
 
 
 def show(figures: list[Figure]) -> None:
