@@ -14,9 +14,11 @@ class OrdersConfig(AppConfig):
         from customers.timeline import add_timeline_source
         from orders.customer_part import LAST_ORDERS
         from orders.panels import last_orders
+        from orders.predicting.panel import prediction_panel
         from orders.timeline import ORDERS, REFUNDS
 
         add_customer_panel(last_orders)
+        add_customer_panel(prediction_panel)
         add_customer_part(LAST_ORDERS)
         add_timeline_source(ORDERS)
         add_timeline_source(REFUNDS)

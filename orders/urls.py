@@ -1,6 +1,7 @@
 """Routes of orders, products and numbers."""
 
 from orders.analytics.viewsets import AnalyticsViewSet
+from orders.predicting.api import PredictionsViewSet
 from orders.viewsets import OrderViewSet, ProductViewSet
 from xeno.lib.api.routing import Router, endpoint
 
@@ -22,5 +23,10 @@ urlpatterns = [
             f"analytics/{name}", AnalyticsViewSet.as_view({"get": method}), f"analytics-{name}"
         )
         for name, method in ANALYTICS.items()
+    ),
+    endpoint(
+        "analytics/predictions",
+        PredictionsViewSet.as_view({"get": "show_predictions"}),
+        "analytics-predictions",
     ),
 ]

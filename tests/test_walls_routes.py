@@ -52,7 +52,7 @@ CAMPAIGN_ROW_PAGES = (
 CAMPAIGN_STEPS = ("copy", "approve", "schedule", "send", "pause", "resume", "cancel")
 CAMPAIGN_READS = ("plan", "check", "messages", "messages/export", "preview", "test", "report")
 ANALYTICS = ("overview", "revenue", "customer-growth", "top-customers", "top-products", "cohorts",
-             "rfm")  # fmt: skip
+             "rfm", "predictions")  # fmt: skip
 # One's own account has no id in its address.
 ACCOUNT_PAGES = (
     "", "name", "password", "confirmation", "sign-ins/end", "two-factor", "two-factor/start",

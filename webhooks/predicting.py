@@ -45,6 +45,7 @@ SETTLE = """
         customers = %(customers)s, repeating = %(repeating)s, days = %(days)s,
         currency = %(currency)s, parameters = %(parameters)s::jsonb,
         log_likelihood = %(log_likelihood)s, quality = %(quality)s::jsonb,
+        bands = %(bands)s::jsonb,
         held_until = NULL, told_at = NULL,
         asked_at = CASE WHEN asked_at IS DISTINCT FROM %(asked_at)s THEN asked_at END
     WHERE tenant_id = %(tenant)s AND held_until = %(held_until)s
@@ -84,8 +85,7 @@ def predict(*, tenant: Tenant, on: date | None = None) -> bool:
             SETTLE,
             {
                 **found,
-                "parameters": as_json(found["parameters"]),
-                "quality": as_json(found["quality"]),
+                **{name: as_json(found[name]) for name in ("parameters", "quality", "bands")},
                 "tenant": tenant.pk,
                 "asked_at": asked_at,
                 "held_until": held_until,
@@ -95,6 +95,6 @@ def predict(*, tenant: Tenant, on: date | None = None) -> bool:
     return True
 
 
-def as_json(value: dict[str, Any] | None) -> str | None:
+def as_json(value: Any) -> str | None:
     """For a column of JSON."""
     return None if value is None else json.dumps(value)

@@ -1,11 +1,10 @@
 """A store's predictions: its models fitted, tried on its own past, and every buyer scored.
 
-Customers whom no order leads to have no row. What a fit needs at least is in `NEEDS`.
+Customers whom no order leads to have no row. What a fit needs at least is in `needs.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
@@ -13,14 +12,13 @@ from typing import Any
 from orders.predicting import quality
 from orders.predicting.buying import Buying, fit_buying, grouped
 from orders.predicting.models import Refusal
+from orders.predicting.needs import NEEDS
 from orders.predicting.reading import WEEK, Buyers, Sample, read_buyers, sample_of
 from orders.predicting.scoring import write_predictions
 from orders.predicting.spending import Purses, Spending, fit_spending
 from tenants.models import Tenant
 from xeno.lib.upsert import run
 
-# Of customers with an order, of those who came back, and of days since the first order.
-NEEDS: Mapping[Refusal, int] = {Refusal.CUSTOMERS: 100, Refusal.REPEATS: 30, Refusal.DAYS: 90}
 MOST_FITTED = 200_000  # customers; by then a parameter moves by less than a hundredth
 MOST_TRIED = 180  # days that an earlier fit is held against
 MANY_DELETED = 5_000
@@ -29,6 +27,11 @@ FORGET = """
         SELECT ctid FROM orders_prediction
         WHERE tenant_id = %(tenant)s AND (%(all)s OR predicted_on <> %(on)s) LIMIT %(many)s
     ) RETURNING 1
+"""
+
+BANDS = """
+    SELECT churn, count(*), sum(orders_90), sum(orders_365), sum(value_365)::bigint
+    FROM orders_prediction WHERE tenant_id = %s GROUP BY churn ORDER BY min(alive) DESC NULLS LAST
 """
 
 
@@ -43,7 +46,7 @@ def predict(*, tenant: Tenant, on: date) -> dict[str, Any]:
         "repeating": sample.repeating,
         "days": round(sample.weeks * WEEK),
         "currency": tenant.currency,
-        **dict.fromkeys(("refusal", "parameters", "log_likelihood", "quality")),
+        **dict.fromkeys(("refusal", "parameters", "log_likelihood", "quality", "bands")),
     }
     refusal = Refusal.HISTORY if not tenant.history_complete else lacking(sample)
     if refusal is None:
@@ -59,6 +62,8 @@ def predict(*, tenant: Tenant, on: date) -> dict[str, Any]:
         refusal = None if buying else Refusal.NO_FIT
     found["refusal"] = refusal
     forget(tenant=tenant, on=on, everything=refusal is not None)
+    if refusal is None:
+        found["bands"] = sum_up(tenant)
     return found
 
 
@@ -101,6 +106,14 @@ def try_on_the_past(*, tenant: Tenant, on: date, days: int) -> dict[str, Any] | 
     if buying is None:
         return None
     return quality.compare(sample.buyers, model=buying, money=money, days=ahead)
+
+
+def sum_up(tenant: Tenant) -> list[dict[str, Any]]:
+    """Each churn band of the store: its customers, and what is expected of them together."""
+    return [
+        dict(zip(("churn", "customers", "orders_90", "orders_365", "value_365"), row, strict=True))
+        for row in run(BANDS, [tenant.pk])
+    ]
 
 
 def forget(*, tenant: Tenant, on: date, everything: bool) -> None:

@@ -40,6 +40,7 @@ class PredictionFit(TenantOwned):
     parameters = models.JSONField(null=True, help_text="r, alpha, a, b by weeks; p, q, v by amount")
     log_likelihood = models.FloatField(null=True, help_text="Of when customers bought")
     quality = models.JSONField(null=True, help_text="What an earlier fit expected, and what came")
+    bands = models.JSONField(null=True, help_text="Customers and what is expected, by churn band")
     # The row is the queue too.
     asked_at = models.DateTimeField(null=True, help_text="Something came that changes predictions")
     told_at = models.DateTimeField(null=True, help_text="When a worker was told")

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from numpy import ndarray
 
 LAST_BUCKET = 7  # of customers by how often they had come back, this often and more
-GOOD, FAIR = 0.15, 0.35  # how far the expected total may be from the actual one
 
 
 def compare(buyers: Buyers, *, model: Buying, money: Spending | None, days: int) -> dict[str, Any]:
@@ -71,11 +70,3 @@ def correlation(one: ndarray, other: ndarray) -> float | None:
 def rounded(value: float) -> float:
     """A number for people and for JSON."""
     return round(float(value), 4)
-
-
-def verdict(quality: dict[str, Any] | None) -> str:
-    """`good`, `fair`, `poor`, or `unknown` where it could not be tried."""
-    error = quality.get("error") if quality else None
-    if error is None:
-        return "unknown"
-    return "good" if abs(error) <= GOOD else "fair" if abs(error) <= FAIR else "poor"

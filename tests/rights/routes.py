@@ -136,6 +136,7 @@ GET    /analytics/top-customers         view_analytics    200
 GET    /analytics/top-products          view_analytics    200
 GET    /analytics/cohorts               view_analytics    200
 GET    /analytics/rfm                   view_analytics    200
+GET    /analytics/predictions           view_analytics    200
 GET    /products                        view_orders       200
 GET    /products/{product}              view_orders       200
 

@@ -7,6 +7,7 @@ import pytest
 
 from orders.predicting import buying, quality, spending
 from orders.predicting.buying import Buying, Histories
+from orders.predicting.report import verdict_of
 from orders.predicting.spending import Purses
 from orders.predicting.tests.cdnow import calibrated, needs_cdnow
 
@@ -61,7 +62,7 @@ def test_what_is_expected_of_39_weeks_is_near_what_came(cdnow):
 
     assert found["actual_orders"] == 1_882
     assert found["error"] == pytest.approx(-0.1215, abs=0.001)
-    assert quality.verdict(found) == "good"
+    assert verdict_of(found) == "good"
     expected = [bucket["expected"] for bucket in found["buckets"]]
     assert expected == sorted(expected)
     assert [bucket["customers"] for bucket in found["buckets"]][:2] == [1_411, 439]
