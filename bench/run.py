@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from tqdm import tqdm
 
-from bench import arrival, handing, large, membership, segments
+from bench import arrival, handing, large, membership, predictions, segments
 from bench.figures import REPETITIONS, Figure
 from bench.machinery import (
     ROOT,
@@ -61,7 +61,7 @@ def progress(scale: float) -> "tqdm[None]":
     chunks = payloads_of_memory(scale) // 5_000
     total = 2 * REPETITIONS + 1 + 5 * REPETITIONS + 4 * REPETITIONS + chunks + 10 * REPETITIONS + 6
     total += REPETITIONS + segments.measurements() + membership.measurements()
-    total += handing.measurements()
+    total += handing.measurements() + predictions.measurements()
     return tqdm(total=total, unit=" measurements", disable=None)
 
 
@@ -134,7 +134,9 @@ def measure(
         on_done,
     )
     show(sent)
-    return figures + history + read + segmented + members + sent
+    predicted = part(["bench.predictions"], large_env, on_done)
+    show(predicted)
+    return figures + history + read + segmented + members + sent + predicted
 
 
 def show(figures: list[Figure]) -> None:

@@ -24,7 +24,12 @@ INSTEAD: dict[str, dict[str, Any]] = {
     "orders.rollupstate": {"counted_at": LONG_AGO},
     # As a customer without an order is scored, so that scoring changes nothing.
     "orders.customerscore": {"rfm_group": "PROSPECTS", "spend_tier": None},
-    "orders.predictionfit": {"refusal": "too_few_customers", "parameters": None},
+    "orders.predictionfit": {
+        "refusal": "too_few_customers",
+        "parameters": None,
+        "quality": None,
+        "bands": None,
+    },
     "campaigns.reach": {"customers": 1, "reachable": 1},
     "campaigns.campaign": {"variants": []},
     "campaigns.message": {"address": "somebody@example.com"},
