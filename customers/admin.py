@@ -213,6 +213,8 @@ class CustomerAdmin(TenantModelAdmin[Customer]):
     @admin.display(description="Page")
     def shopify_page(self, customer: Customer) -> SafeString:
         """The customer's page in Shopify's own admin."""
+        if customer.shopify_id < 0:
+            return format_html("{}", "Imported: Shopify does not know them")
         domain = customer.store_domain  # type: ignore[attr-defined]
         url = f"https://{domain}/admin/customers/{customer.shopify_id}"
         return link_out(url, f"Customer {customer.shopify_id}")

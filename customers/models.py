@@ -66,7 +66,7 @@ def behind_last_at(column: str) -> Func:
 class Customer(TenantOwned):
     """One customer of one store, as Shopify last told and as our orders add up."""
 
-    shopify_id = models.BigIntegerField()
+    shopify_id = models.BigIntegerField(help_text="Below zero: imported, unknown to Shopify")
     email = code_column()
     phone = code_column()
     first_name = models.TextField(null=True, blank=True)
@@ -125,6 +125,12 @@ class Customer(TenantOwned):
             *TenantOwned.Meta.constraints,
             models.UniqueConstraint(
                 fields=["tenant", "shopify_id"], name="one_customer_per_shopify_id"
+            ),
+            # Of whom Shopify does not know: a number below zero, and the address says who it is.
+            models.UniqueConstraint(
+                fields=["tenant", "email_search"],
+                condition=models.Q(shopify_id__lt=0),
+                name="one_imported_customer_per_email",
             ),
             *(
                 models.CheckConstraint(

@@ -19,7 +19,7 @@ class CustomerSerializer(RowSerializer):
     """A customer. Text that is null was never told by Shopify; empty text is none."""
 
     id = IdField()
-    shopify_id = IdField()
+    shopify_id = IdField(allow_null=True, help_text="Null: imported, unknown to Shopify")
     email = serializers.CharField(allow_null=True)
     first_name = serializers.CharField(allow_null=True)
     last_name = serializers.CharField(allow_null=True)
@@ -49,7 +49,7 @@ class CustomerSerializer(RowSerializer):
             # An empty text says that Shopify told us there is none; a client needs no third case.
             **{name: None if value == "" else value for name, value in row.items()},
             "id": str(row["id"]),
-            "shopify_id": str(row["shopify_id"]),
+            "shopify_id": str(row["shopify_id"]) if row["shopify_id"] > 0 else None,
             "total_spent": format_money(row["total_spent"], currency),
             "currency": currency,
         }

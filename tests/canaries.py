@@ -164,6 +164,8 @@ def shaped(side: Side, label: str) -> dict[str, Any]:
         return {"report": [told | {"segment": None, "problems": [problem], "rewritten": []}]}
     if label == "campaigns.sender":
         return {name: f"{side.word()}@example.com" for name in ("email", "reply_to")}
+    if label == "webhooks.import":
+        return {"headers": [side.word()], "mapping": [""]}
     # A store can only name a provider that there is; this one's mail stays here.
     return {"provider": "mailbox"} if label == "campaigns.sendingsettings" else {}
 

@@ -19,7 +19,7 @@ from tests.test_api_surface import routes
 from tests.test_walls_pages import Word, relations
 from tests.test_walls_routes import WEBHOOKS
 from tests.visits import bearer
-from webhooks.models import Delivery, Export, Sync
+from webhooks.models import Delivery, Export, Import, Sync
 from webhooks.processing import apply_inbox
 from webhooks.signature import signature
 from xeno.lib.postgres.scope import tenant_scope
@@ -32,6 +32,7 @@ LISTS = {
     "/campaigns": Campaign,
     "/customers": Customer,
     "/exports": Export,
+    "/imports": Import,
     "/orders": Order,
     "/products": Product,
     "/segments": Segment,

@@ -16,7 +16,7 @@ from tests.canaries import ANA, CY
 from tests.rows import make_row
 from tests.visits import METHODS, WRITING, Visitor, bearer
 from webhooks.middleware import PATHS
-from webhooks.models import Delivery, Edit, Export, PrivacyRequest, Sync
+from webhooks.models import Delivery, Edit, Export, Import, PrivacyRequest, Sync
 from xeno.lib.api.errors import PAGES as PAGES_OF_PEOPLE
 from xeno.lib.postgres.scope import tenant_scope
 
@@ -167,6 +167,10 @@ ROUTES = {
     "^sync/?$": ("/sync", None),
     "^sync/(?P<pk>[^/]+)/?$": ("/sync/{id}", Sync),
     "^sync/(?P<pk>[^/]+)/cancel/?$": ("/sync/{id}/cancel", Sync),
+    "^imports/?$": ("/imports", None),
+    "^imports/(?P<pk>[^/]+)/?$": ("/imports/{id}", Import),
+    **{f"^imports/(?P<pk>[^/]+)/{name}/?$": (f"/imports/{{id}}/{name}", Import)
+       for name in ("preview", "start", "errors")},
     "^exports/?$": ("/exports", None),
     "^exports/(?P<pk>[^/]+)/?$": ("/exports/{id}", Export),
     "^exports/(?P<pk>[^/]+)/file/?$": ("/exports/{id}/file", Export),
@@ -198,7 +202,8 @@ SLOW = ("/schema", "/docs", "/readyz")
 # What of a row is no row of hers by itself: counts, what is posted, what names a customer.
 TELLING_NO_ROW = (*(f"/{step}" for step in (*CAMPAIGN_STEPS, *CAMPAIGN_READS)), "/settle",
                   "/diff", "/growth", "/explain", "/members", "/members/remove", "/members/1",
-                  "/tag", "/file")  # fmt: skip
+                  "/tag", "/file",
+                  "/preview", "/start", "/errors")  # fmt: skip
 
 # What Cy may look at; users are the operators', and nobody deletes.
 SHOWING = [

@@ -6,7 +6,7 @@ from typing import Any
 
 from campaigns import leaving as campaigns_leaving
 from customers import actions as customer_actions
-from customers import statistics, tagging
+from customers import importing, statistics, tagging
 from customers.models import Tombstone
 from orders import actions as order_actions
 from orders import refunds, totals
@@ -29,6 +29,7 @@ def apply_news(*, tenant: Tenant, news: News) -> set[int]:
     before = segmenting.look_before(news)
     touched = bury_deleted(tenant=tenant, news=news)
     leave_out_deleted(news)
+    touched |= take_in_imported(tenant=tenant, news=news)
     keeping.keep_edits(news)
     ids = customer_actions.save_customers(tenant=tenant, customers=news.customers)
     customer_actions.save_consents(tenant=tenant, consents=news.consents, ids=ids)
@@ -100,6 +101,15 @@ def bury_deleted(*, tenant: Tenant, news: News) -> set[int]:
         hand_over_messages(tenant=tenant, owners=owners)
         touched -= set(customer_actions.remove_customers(tenant=tenant, shopify_ids=leaving))
     return touched
+
+
+def take_in_imported(*, tenant: Tenant, news: News) -> set[int]:
+    """Let imported people be the customers that are told now; two rows of one person become one."""
+    merges = importing.adopt(tenant=tenant, customers=news.customers)
+    if not merges:
+        return set()
+    news.merges += merges
+    return bury_deleted(tenant=tenant, news=News(merges=merges))
 
 
 def hand_over_messages(*, tenant: Tenant, owners: Mapping[int, int | None]) -> None:

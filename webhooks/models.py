@@ -11,6 +11,9 @@ from webhooks.backfill.models import Sync as Sync
 from webhooks.backfill.models import SyncPart as SyncPart
 from webhooks.files.models import Export as Export
 from webhooks.files.models import ExportPiece as ExportPiece
+from webhooks.files.models import Import as Import
+from webhooks.files.models import ImportPiece as ImportPiece
+from webhooks.files.models import ImportRefusal as ImportRefusal
 from webhooks.outbox.models import Edit as Edit
 from webhooks.outbox.models import SenderLease as SenderLease
 from webhooks.privacy.models import ErasureReceipt as ErasureReceipt

@@ -249,6 +249,9 @@ RAW_BODY_DAYS_MOST = env.int("RAW_BODY_DAYS_MOST", 60)
 # themselves lie in the database, for as many hours.
 XENO_FILES = Path(env.str("XENO_FILES", str(XENO_HOME / "files"))).expanduser()
 EXPORT_HOURS = env.int("EXPORT_HOURS", 24)
+# Of a file of customers to be imported.
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", 64 * 1024 * 1024)
+IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", 1_000_000)
 API_MAX_BYTES = env.int("API_MAX_BYTES", 2 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BYTES
 # No statement of a request that only reads runs longer; 0 is no limit.
@@ -319,6 +322,7 @@ SPECTACULAR_SETTINGS = {
         "ExportKindEnum": "webhooks.files.models.Export.Kind",
         "ExportFormatEnum": "webhooks.files.models.Export.Format",
         "ExportStateEnum": "webhooks.files.models.State",
+        "ImportStateEnum": "webhooks.files.models.Stage",
         "SegmentKindEnum": "segments.models.Segment.Kind",
         "SegmentJobKindEnum": "segments.models.SegmentJob.Kind",
         "SegmentJobStateEnum": "segments.models.SegmentJob.State",

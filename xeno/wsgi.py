@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from xeno.checks import refuse_unsafe_production
+from xeno.lib.api.limits import most_of
 from xeno.lib.api.requests import Utf8Request
 from xeno.turns import BodyFirst
 
@@ -17,4 +18,4 @@ handler.request_class = Utf8Request
 
 # Each that works at once may need a connection: more would wait in the pool instead.
 turns = settings.DATABASE_POOL_SIZE or 4
-application = BodyFirst(handler, turns=turns, most=settings.WEBHOOK_MAX_BYTES)
+application = BodyFirst(handler, turns=turns, most=settings.WEBHOOK_MAX_BYTES, largest=most_of)

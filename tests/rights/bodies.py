@@ -19,7 +19,7 @@ from tenants.links import CONFIRMATION, RESET
 from tenants.models import Invitation, Membership, Tenant, TwoFactor, User
 from tenants.sign_in import start_sign_in
 from tests.rights.cast import Cast
-from webhooks.models import Edit, Sync
+from webhooks.models import Edit, Import, Sync
 from xeno.lib.postgres.scope import tenant_scope
 
 STRONG = "a lamp beside the river"
@@ -63,6 +63,13 @@ def invited(cast: Cast, user: User) -> Body:
         tenant=cast.third_store, email=user.email, defaults=given
     )
     return {"token": make_token(invitation)}
+
+
+def to_import(cast: Cast, user: User) -> Body:
+    """The file that is asked for waits to be checked."""
+    with tenant_scope(cast.store.pk):
+        Import.objects.update(state="draft", headers=["email"])
+    return {"mapping": ["email"]}
 
 
 def to_start(cast: Cast, user: User) -> Body:
@@ -202,6 +209,8 @@ BODIES: dict[str, Callable[[Cast, User], Body]] = {
     "PATCH /sending-settings": lambda _, user: {"cap_hours": 24},
     "POST /sync": to_start,
     "POST /sync/{sync}/cancel": to_cancel,
+    "POST /imports/{import}/preview": to_import,
+    "POST /imports/{import}/start": to_import,
     "POST /exports": lambda cast, user: {
         "kind": "report", "campaign": str(cast.asked.ids[Campaign]),
     },

@@ -109,6 +109,110 @@ class Export(TenantOwned):
         return f"{self.kind}-{self.created_at:%Y-%m-%d}-{self.pk}.{self.format}"
 
 
+class Stage(models.TextChoices):
+    """How far an import is."""
+
+    DRAFT = "draft", "To be checked"
+    RUNNING = "running", "Being imported"
+    DONE = "done", "Imported"
+    FAILED = "failed", "Failed"
+    GONE = "gone", "Removed"
+
+
+class Import(TenantOwned):
+    """A file of customers: read once, checked by who brought it, then written piece by piece."""
+
+    file_name = models.TextField()
+    encoding = models.TextField(help_text="As it was read: utf-8, cp1252, xlsx")
+    headers = models.JSONField(default=list)
+    mapping = models.JSONField(default=list, help_text="A field, or '', for each header")
+    state = models.TextField(choices=Stage.choices, default="draft", db_default="draft")
+    total = models.BigIntegerField(default=0, db_default=0, help_text="Rows of the file")
+    done = models.BigIntegerField(default=0, db_default=0)
+    made = models.BigIntegerField(default=0, db_default=0)
+    changed = models.BigIntegerField(default=0, db_default=0)
+    unsubscribed = models.BigIntegerField(default=0, db_default=0)
+    refused = models.BigIntegerField(default=0, db_default=0)
+    mark = models.BigIntegerField(default=0, db_default=0, help_text="The last piece written")
+    attempts = models.IntegerField(default=0, db_default=0, help_text="That failed, one by one")
+    trouble = models.TextField(default="", db_default="", help_text="What is the matter, as a code")
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    key = OwnedForeignKey(ApiKey, null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    holder = models.UUIDField(null=True)
+    held_until = models.DateTimeField(null=True, help_text="Not to be taken before")
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            *TenantOwned.Meta.constraints,
+            SameTenant(field="key", name="import_and_key_same_tenant"),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "running", "done", "failed", "gone"]),
+                name="import_state_is_known",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "id"], condition=Q(state="running"), name="import_running"
+            ),
+            models.Index(
+                fields=["tenant", "created_at"], condition=Q(state="draft"), name="import_draft"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def percent(self) -> int:
+        """How much of it is written; 100 only when it is over."""
+        if self.state == Stage.DONE:
+            return 100
+        return min(99, 100 * self.done // max(1, self.total))
+
+
+class ImportPiece(TenantOwned):
+    """Some rows of a file that is to be imported, as compressed JSON: the line and the cells."""
+
+    upload = OwnedForeignKey(Import)
+    number = models.IntegerField(help_text="From 1")
+    content = models.BinaryField()
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            *TenantOwned.Meta.constraints,
+            SameTenant(field="upload", name="piece_and_import_same_tenant"),
+            models.UniqueConstraint(
+                fields=["tenant", "upload", "number"], name="each_piece_of_import_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Piece {self.number}"
+
+
+class ImportRefusal(TenantOwned):
+    """A row that could not be taken, and why; nothing of the row itself is kept."""
+
+    upload = OwnedForeignKey(Import)
+    line = models.BigIntegerField(help_text="Of the file, from 1")
+    column = models.TextField(default="", help_text="The field, where it is about one")
+    code = models.TextField()
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            *TenantOwned.Meta.constraints,
+            SameTenant(field="upload", name="refusal_and_import_same_tenant"),
+            models.UniqueConstraint(
+                fields=["tenant", "upload", "line"], name="each_line_is_refused_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Line {self.line}: {self.code}"
+
+
 class ExportPiece(TenantOwned):
     """Some rows of an export, compressed, as they stand in its file."""
 

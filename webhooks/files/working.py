@@ -13,8 +13,8 @@ from django.db.models.functions import Now
 from psycopg.errors import DiskFull
 
 from tenants.models import Tenant
-from webhooks.files import exporting
-from webhooks.files.models import Export, State
+from webhooks.files import exporting, importing
+from webhooks.files.models import Export, Import, Stage, State
 from xeno.lib.errors import Mistake
 from xeno.lib.logs import trouble
 
@@ -46,6 +46,22 @@ def make_exports(*, tenant: Tenant, seconds: float = TURN_SECONDS) -> bool:
         time.monotonic() + seconds,
     )
     return is_due()
+
+
+def run_imports(*, tenant: Tenant, seconds: float = TURN_SECONDS) -> bool:
+    """Import for one turn; True when something is left that can be done at once."""
+    work(
+        Import.objects.filter(state=Stage.RUNNING),
+        lambda pk: importing.step(tenant, pk),
+        importing.fail,
+        time.monotonic() + seconds,
+    )
+    return imports_are_due()
+
+
+def imports_are_due() -> bool:
+    """Whether the open store has an import to go on with that nobody is at."""
+    return free(Import.objects.filter(state=Stage.RUNNING)).exists()
 
 
 def work(

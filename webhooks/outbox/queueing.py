@@ -36,7 +36,12 @@ def hold_edits(*, customer_id: int) -> None:
 
 
 def follow(*, tenant: Tenant, customer: Customer, edits: Edits) -> None:
-    """Put each changed field in line; a word that is still on its way is joined to it."""
+    """Put each changed field in line; a word that is still on its way is joined to it.
+
+    Of an imported customer nobody is told before Shopify knows them.
+    """
+    if customer.shopify_id < 0:
+        return
     fields = edits.fields
     waiting = {
         edit.field: edit.payload
@@ -59,8 +64,17 @@ def hold_many(*, customer_ids: Sequence[int]) -> None:
 
 
 def follow_many(*, tenant: Tenant, edits: Mapping[int, Edits]) -> None:
-    """Put the tags of many customers in line, in one statement."""
-    field = Edit.Field.TAGS
+    """Put the tags and consents of many customers in line, in one statement for each."""
+    ids = Customer.objects.filter(pk__any_of=list(edits), shopify_id__gt=0)
+    known = set(ids.values_list("pk", flat=True))
+    for field in (Edit.Field.TAGS, Edit.Field.EMAIL_CONSENT):
+        told = {pk: edit for pk, edit in edits.items() if pk in known and field in edit.fields}
+        if told:
+            put_many_in_line(field, told)
+
+
+def put_many_in_line(field: Edit.Field, edits: Mapping[int, Edits]) -> None:
+    """Have Shopify told of one field of many."""
     rows = Edit.objects.filter(customer__id__any_of=list(edits), field=field, state__in=OPEN)
     waiting = dict(rows.values_list("customer_id", "payload"))
     lines = {

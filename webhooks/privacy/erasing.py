@@ -19,7 +19,7 @@ from segments.changes import remove_members
 from tenants.models import IdempotentAnswer, Tenant
 from webhooks import leases
 from webhooks.backfill.running import find_running
-from webhooks.files import exporting
+from webhooks.files import exporting, importing
 from webhooks.mapping.privacy import read_person
 from webhooks.models import Delivery
 from webhooks.privacy import receipts, spooled
@@ -73,6 +73,9 @@ def find_subject(request: PrivacyRequest) -> Subject:
     if request.customer_shopify_id is None:
         # Without an id, whoever has the address.
         known = Q(email__in=person.emails) | Q(pk=None)
+    if person.emails:
+        # Whom an import brought, and Shopify did not know.
+        known |= Q(shopify_id__lt=0, email_search__in=[each.lower() for each in person.emails])
     rows = list(Customer.objects.filter(known).values_list("shopify_id", "email", "phone"))
     numbers = {row[0] for row in rows} | {request.customer_shopify_id or 0} - {0}
     emails = person.emails | {email.lower() for _, email, _ in rows if email}
@@ -170,6 +173,7 @@ def erase_rows(*, tenant: Tenant, subject: Subject) -> None:
     theirs |= Q(kind="checkouts", shopify_id__in=subject.checkouts)
     Finding.objects.filter(theirs).delete()
     exporting.forget_people()
+    importing.forget({*subject.emails, *subject.phones, *map(str, subject.customers)})
 
 
 def erase_of_table(tenant: Tenant, model: type[Model], people: list[int], subject: Subject) -> None:

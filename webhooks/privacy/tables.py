@@ -42,6 +42,7 @@ OF_NOBODY = {
     "segments.DataChange.noted_at", "segments.DataChange.everybody", "segments.Segment.name",
     "tenants.ApiKey.name", "tenants.AuditEntry.address",  # of the team
     "webhooks.Delivery.body", "webhooks.Delivery.body_hash",  # searched: bodies.py
+    "webhooks.Import.file_name",  # what somebody of the team called it
     "webhooks.PrivacyRequest.bundle", "webhooks.PrivacyRequest.bundle_expires_at",
 }  # fmt: skip
 

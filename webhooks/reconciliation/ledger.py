@@ -113,12 +113,15 @@ def list_findings(
 
 def compare_counts(*, tenant: Tenant, sync: Sync, api: AdminApi) -> None:
     """Note how many there are here and in Shopify, and whether the two fit."""
-    before = {kind: model.objects.count() for kind, (_, model) in COUNTED.items()}
+    # Without imported people, whom Shopify does not know.
+    before = {
+        kind: model.objects.filter(shopify_id__gt=0).count() for kind, (_, model) in COUNTED.items()
+    }
     told = api.ask("counts", since=None).data
     waiting = Delivery.objects.filter(state__in=[State.PENDING, State.WAITING]).count()
     for kind, (name, model) in COUNTED.items():
         line = open_line(tenant=tenant, sync=sync, kind=kind)
-        here = model.objects.count()
+        here = model.objects.filter(shopify_id__gt=0).count()
         # What changed here while Shopify was asked is no difference.
         slack = waiting + abs(here - before[kind])
         erased = people_erased() if model is Customer else 0

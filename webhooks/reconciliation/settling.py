@@ -45,7 +45,9 @@ def bury_gone(*, tenant: Tenant, sync: Sync, kind: str) -> None:
     if kind == SyncPart.Kind.ORDERS and not ledger.sees_all_orders(tenant):
         return
     tombstone, model = DELETABLE[kind]
-    untold = model.objects.filter(synced_at__lt=sync.started_at).order_by("shopify_id")
+    # Imported people, with numbers below zero, Shopify has never told.
+    untold = model.objects.filter(synced_at__lt=sync.started_at, shopify_id__gt=0)
+    untold = untold.order_by("shopify_id")
     most = max(MOST_GONE, int(MOST_GONE_SHARE * model.objects.count()))
     gone = list(untold.values_list("shopify_id", flat=True)[: most + 1])
     if len(gone) > most:
