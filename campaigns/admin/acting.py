@@ -147,8 +147,8 @@ def cancel(page: "CampaignAdmin", request: HttpRequest, object_id: str) -> HttpR
         return taken(page, request, object_id, "send", act)
     return page.confirm(
         request,
-        title=f"Cancel {campaign}?",
-        says="It ends for good: nobody else gets it. What has left cannot be called back.",
+        title=f"End {campaign} for good?",
+        says="It is cancelled, and nobody else gets it. What has left cannot be called back.",
         act=lambda: None,
         done="",
         back=url_of(campaign),

@@ -11,6 +11,7 @@ from campaigns.admin.saving import (
     MOST_HOLDOUT,
     MOST_HOURS,
     chosen,
+    form_of,
     row_id,
     save_step,
     sides_of,
@@ -76,13 +77,14 @@ def save(page: "CampaignAdmin", request: HttpRequest, campaign: Campaign | None)
         if isinstance(mistake, CampaignNotDraft) and campaign is not None:
             messages.error(request, str(mistake))
             return HttpResponseRedirect(url_of(campaign))
+        form = form_of(request)
         filled = EMPTY | {
-            name: request.POST.get(name, "").replace("\0", "")
+            name: form.get(name, "").replace("\0", "")
             for name in ("name", "holdout", "clock", "lateness")
         }
-        filled["topic"] = row_id(request.POST.get("topic", ""))  # type: ignore[assignment]
-        sides = dict.fromkeys(chosen(request.POST, "include"), False)
-        sides |= dict.fromkeys(chosen(request.POST, "exclude"), True)
+        filled["topic"] = row_id(form.get("topic", ""))  # type: ignore[assignment]
+        sides = dict.fromkeys(chosen(form, "include"), False)
+        sides |= dict.fromkeys(chosen(form, "exclude"), True)
         return draw(page, request, campaign, filled, sides, [str(mistake)])
     if "later" in request.POST:
         messages.success(request, f"“{saved}” is saved as a draft.")

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.template.response import TemplateResponse
 
 from campaigns.actions import KEYS, PARTS
-from campaigns.admin.saving import draft_of, read_content, row_id, save_step, version_of
+from campaigns.admin.saving import draft_of, form_of, read_content, row_id, save_step, version_of
 from campaigns.admin.steps import steps_of, url_of
 from campaigns.audience import lots_of
 from campaigns.content.fields import FIELDS
@@ -78,7 +78,7 @@ def save(page: "CampaignAdmin", request: HttpRequest, campaign: Campaign) -> Htt
 def typed(campaign: Campaign, request: HttpRequest) -> Campaign:
     """The draft with what was typed, as far as it can be read."""
     try:
-        return draft_of(campaign, read_content(request.POST))
+        return draft_of(campaign, read_content(form_of(request)))
     except Mistake:
         words = {part: request.POST.get(part, "").replace("\0", "") for part in PARTS}
         return draft_of(campaign, words)  # type: ignore[arg-type]

@@ -23,7 +23,7 @@ class CampaignList(CappedChangeList):
         found = find_funnels(tenant=get_store(request), campaign_ids=begun) if begun else {}
         for row in rows:
             row.funnel = total_of(found[row.pk].values()) if row.pk in found else None  # type: ignore[attr-defined]
-        self.result_list = rows  # type: ignore[assignment]
+        self.result_list = rows
 
 
 def figures_of(funnel: Funnel | None) -> SafeString | str:

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.utils.html import format_html
 
-from campaigns.admin.saving import draft_of, read_content, row_id, save_step, version_of
+from campaigns.admin.saving import draft_of, form_of, read_content, row_id, save_step, version_of
 from campaigns.content import trying
 from campaigns.content.checking import check_content, variants_of
 from campaigns.content.findings import Finding
@@ -82,7 +82,7 @@ def drafted(
     if request.method != "POST":
         return HttpResponseNotAllowed(["GET", "POST"])
     try:
-        return draft_of(campaign, read_content(request.POST))
+        return draft_of(campaign, read_content(form_of(request)))
     except Mistake as mistake:
         finding = {"severity": "error", "detail": str(mistake), "part": "html", "line": None}
         told = [{**finding, "code": mistake.code, "variant": ""}]

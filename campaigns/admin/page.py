@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count
+from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -126,6 +126,7 @@ def progress_of(campaign: Campaign) -> dict[str, Any]:
         "planned": planned,
         "done": planned - waiting,
         "waiting": waiting,
+        "next": next_leaves(campaign) if waiting else "",
         "sent": counts.get("sent", 0),
         "failed": counts.get("failed", 0),
         "uncertain": counts.get("uncertain", 0),
@@ -133,6 +134,15 @@ def progress_of(campaign: Campaign) -> dict[str, Any]:
         "holdout": counts.get("holdout", 0),
         "left": sum(counts.get(state, 0) for state in LEFT),
     }
+
+
+def next_leaves(campaign: Campaign) -> str:
+    """When the next message may leave, where none may now; '' where some may."""
+    if campaign.state != State.SENDING:
+        return ""
+    queued = Message.objects.filter(campaign=campaign, state="queued")
+    soonest = queued.aggregate(at=Min("not_before"))["at"]
+    return moment(soonest) if soonest is not None and soonest > timezone.now() else ""
 
 
 def progress(page: "CampaignAdmin", request: HttpRequest, object_id: str) -> HttpResponse:

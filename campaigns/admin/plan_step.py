@@ -182,7 +182,7 @@ def rows(request: HttpRequest, planned: list[PlannedPerson]) -> list[dict[str, A
             "reason": LABELS.get(person.reason or person.state, person.reason),
             "kind": "success" if person.state == "queued" else "",
             "when": when(person),
-            "variant": person.variant or NOTHING,
+            "variant": person.variant,
         }
         for person in planned
     ]
@@ -192,7 +192,7 @@ def when(person: PlannedPerson) -> str:
     """When it leaves for this person, or from when on they may be written to."""
     if person.free_from is not None:
         return f"free from {moment(person.free_from)}"
-    return moment(person.not_before) if person.state == "queued" else NOTHING
+    return moment(person.not_before) if person.state == "queued" else ""
 
 
 VIEWS = {"plan": plan}

@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 
 from campaigns.actions import (
     KEYS,
@@ -36,6 +36,9 @@ FIELDS = {
 }  # fmt: skip
 
 
+Form = Mapping[str, str]
+
+
 class FormNotValid(Mistake):
     """A field that holds what no campaign can."""
 
@@ -45,12 +48,17 @@ class FormNotValid(Mistake):
 # --- Reading --------------------------------------------------------------------------------
 
 
-def read_step(step: str, form: QueryDict) -> CampaignChanges:
+def form_of(request: HttpRequest) -> dict[str, str]:
+    """What was sent, by the names of its fields."""
+    return {name: str(value) for name, value in request.POST.items()}
+
+
+def read_step(step: str, form: Form) -> CampaignChanges:
     """The changes that a step's form says; what is not in it stays. Raises FormNotValid."""
     return read_audience(form) if step == "audience" else read_content(form)
 
 
-def read_audience(form: QueryDict) -> CampaignChanges:
+def read_audience(form: Form) -> CampaignChanges:
     """Name, topic, segments, holdout and the clock."""
     told: CampaignChanges = {}
     if "name" in form:
@@ -69,7 +77,7 @@ def read_audience(form: QueryDict) -> CampaignChanges:
     return told
 
 
-def read_content(form: QueryDict) -> CampaignChanges:
+def read_content(form: Form) -> CampaignChanges:
     """Sender, words, variants and how their test is decided."""
     told: dict[str, Any] = {part: text(form, part, LONGEST[part]) for part in PARTS if part in form}
     if "sender" in form:
@@ -90,7 +98,7 @@ LONGEST = dict.fromkeys(PARTS, LONGEST_BODY) | dict.fromkeys(
 )
 
 
-def variants(form: QueryDict) -> list[dict[str, str]]:
+def variants(form: Form) -> list[dict[str, str]]:
     """The variants that say something, called B, C … in their order."""
     told = [
         {part: words for part in PARTS if (words := text(form, f"{part}_{key}", LONGEST[part]))}
@@ -100,13 +108,13 @@ def variants(form: QueryDict) -> list[dict[str, str]]:
     return [{"key": key, **each} for key, each in zip(KEYS, said, strict=False)]
 
 
-def chosen(form: QueryDict, side: str) -> list[int]:
+def chosen(form: Form, side: str) -> list[int]:
     """The segments of the list that stand on this side."""
     ids = (row_id(name.removeprefix("segment-")) for name in form if form[name] == side)
     return [pk for pk in ids if pk is not None]
 
 
-def text(form: Mapping[str, str], name: str, longest: int) -> str:
+def text(form: Form, name: str, longest: int) -> str:
     """A text without what a database cannot hold; raises FormNotValid for a very long one."""
     words = form.get(name, "").replace("\0", "").replace("\r\n", "\n")
     if len(words) > longest:
@@ -120,7 +128,7 @@ def row_id(typed: str) -> int | None:
     return int(typed) if valid else None
 
 
-def number(form: Mapping[str, str], name: str, called: str, least: int, most: int) -> int:
+def number(form: Form, name: str, called: str, least: int, most: int) -> int:
     """A whole number; raises FormNotValid."""
     typed = form[name].strip()
     if not (typed.isascii() and typed.isdigit() and least <= int(typed[:12]) <= most):
@@ -164,7 +172,7 @@ def save_step(request: HttpRequest, campaign: Campaign | None, step: str) -> Cam
     the form shows other values than there are by now.
     """
     actor, store = get_actor(request), get_store(request)
-    changes = read_step(step, request.POST)
+    changes = read_step(step, form_of(request))
     if campaign is None:
         return create_campaign(actor=actor, tenant=store, changes=changes)
     held = hold_draft(campaign.pk)

@@ -125,7 +125,7 @@ def test_cancelling_says_how_many_had_left_then_and_later(anas, anas_store, draf
         make_message(draft, people[0], state="sent", handed_at=moment)
         make_message(draft, people[1])
     change(anas_store, state="sending", started_at=moment, frozen_at=moment)
-    assert "Cancel Spring?" in anas.get(url(draft, "cancel")).text
+    assert "End Spring for good?" in anas.get(url(draft, "cancel")).text
 
     words = said(anas.post(url(draft, "cancel")))
 
@@ -133,6 +133,18 @@ def test_cancelling_says_how_many_had_left_then_and_later(anas, anas_store, draf
     assert "1 message had left when it was cancelled" in " ".join(words.split())
     with tenant_scope(anas_store.pk):
         assert Message.objects.filter(state="skipped", reason="cancelled").count() == 1
+
+
+def test_who_waits_for_the_night_to_end_reads_until_when(anas, anas_store, draft, people):
+    moment, morning = timezone.now(), datetime(2090, 7, 1, 7, 0, tzinfo=UTC)
+    with tenant_scope(anas_store.pk):
+        make_message(draft, people[0], not_before=morning)
+    change(anas_store, state="sending", started_at=moment, frozen_at=moment)
+
+    assert anas.get(url(draft, "progress")).json()["next"] == "1 Jul 2090, 08:00"
+    with tenant_scope(anas_store.pk):
+        make_message(draft, people[1])
+    assert anas.get(url(draft, "progress")).json()["next"] == ""
 
 
 def test_a_copy_is_a_draft_of_its_own(anas, anas_store, draft):

@@ -1,5 +1,7 @@
 // Shows an answer of the server in a sandboxed frame: nothing that is written in it runs.
 
+const DESK = 680; // pixels: a mail is 600 wide, with room around it
+
 /** Posts fields into a frame of its own, and shows it in place of the one before once it is there. */
 export function frames(place, url) {
   let turn = 0;
@@ -29,5 +31,8 @@ export function frames(place, url) {
     sent.submit();
     sent.remove();
   }
+  new ResizeObserver(([{ contentRect }]) => {
+    if (contentRect.width) place.style.setProperty("--scale", Math.min(1, contentRect.width / DESK));
+  }).observe(place);
   return { draw };
 }

@@ -13,6 +13,9 @@ function show(told) {
   const bar = card.querySelector("[data-part=bar]");
   bar.max = told.planned || 1;
   bar.value = told.done;
+  const next = card.querySelector("[data-part=next]");
+  next.hidden = !told.next;
+  next.querySelector("span").textContent = told.next;
 }
 
 async function follow() {
