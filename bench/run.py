@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from tqdm import tqdm
 
-from bench import arrival, handing, large, membership, predictions, segments
+from bench import analytics, arrival, handing, large, membership, predictions, segments
 from bench.figures import REPETITIONS, Figure
 from bench.machinery import (
     ROOT,
@@ -61,7 +61,7 @@ def progress(scale: float) -> "tqdm[None]":
     chunks = payloads_of_memory(scale) // 5_000
     total = 2 * REPETITIONS + 1 + 5 * REPETITIONS + 4 * REPETITIONS + chunks + 10 * REPETITIONS + 6
     total += REPETITIONS + segments.measurements() + membership.measurements()
-    total += handing.measurements() + predictions.measurements()
+    total += handing.measurements() + predictions.measurements() + analytics.measurements()
     return tqdm(total=total, unit=" measurements", disable=None)
 
 
@@ -85,7 +85,9 @@ def prepare_large(engines: Engines, scale: float) -> dict[str, str]:
     urls = engines.database_url, engines.database_admin_url
     migrated(*urls, engines.redis_url)
     large.fill(engines.database_admin_url, scale, tqdm.write)
-    return environment(*urls, engines.redis_url)
+    env = environment(*urls, engines.redis_url)
+    large.count_rollups(engines.database_admin_url, env, tqdm.write)
+    return env
 
 
 def measure(
@@ -136,7 +138,9 @@ def measure(
     show(sent)
     predicted = part(["bench.predictions"], large_env, on_done)
     show(predicted)
-    return figures + history + read + segmented + members + sent + predicted
+    numbers = part(["bench.analytics"], large_env, on_done)
+    show(numbers)
+    return figures + history + read + segmented + members + sent + predicted + numbers
 
 
 def show(figures: list[Figure]) -> None:

@@ -45,6 +45,7 @@ STORE_COMMANDS = {
     "replay_deliveries": ["{store}", "--id", "{id}"],
     "sync_store": ["{store}"],
     "verify_store": ["{store}"],
+    "recount_numbers": ["{store}"],
     "recompute_scores": ["{store}"],  # after what changes totals
 }
 # Of no store: the arguments, and a word by which it is seen to have worked. `doctor` tells the
