@@ -23,6 +23,7 @@ INSTEAD: dict[str, dict[str, Any]] = {
     "orders.cohortcell": {"customers": 1, "orders": 1},
     "orders.rfmcell": {"recency": 5, "frequency": 5, "monetary": 5, "rfm_group": "CHAMPIONS"},
     "orders.rollupstate": {"counted_at": LONG_AGO},
+    "orders.saleschange": {"touched": []},
     # As a customer without an order is scored, so that scoring changes nothing.
     "orders.customerscore": {"rfm_group": "PROSPECTS", "spend_tier": None},
     "orders.predictionfit": {

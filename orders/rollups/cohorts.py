@@ -11,7 +11,9 @@ from xeno.lib.upsert import run
 # The customer's first order is the one of their totals, by which it is of the same transaction.
 RECOUNT = f"""
     WITH counted AS MATERIALIZED (
-        SELECT date_trunc(%(unit)s, c.first_order_at AT TIME ZONE %(zone)s)::date AS cohort,
+        SELECT date_trunc(
+                %(unit)s, LEAST(c.first_order_at, o.processed_at) AT TIME ZONE %(zone)s
+            )::date AS cohort,
             count(DISTINCT o.customer_id) AS customers, count(*) AS orders,
             COALESCE(sum({REVENUE}) FILTER (WHERE o.currency = %(currency)s), 0)::bigint AS revenue
         FROM orders_order o
