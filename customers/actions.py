@@ -20,6 +20,7 @@ CUSTOMER_COLUMNS = {
     "version_order_id": "bigint",
     "email": "text",
     "phone": "text",
+    "email_open_tracking": "text",
     "first_name": "text",
     "last_name": "text",
     "state": "text",

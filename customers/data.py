@@ -46,6 +46,7 @@ class CustomerData:
     version_order_id: int = OWN_PAYLOAD
     email: str | None = None
     phone: str | None = None
+    email_open_tracking: str | None = None
     first_name: str | None = None
     last_name: str | None = None
     state: str | None = None

@@ -84,6 +84,8 @@ class Customer(TenantOwned):
     email_consent = models.TextField(choices=Consent.choices, null=True, db_collation="C")
     email_consent_level = models.TextField(null=True)
     email_consent_at = models.DateTimeField(null=True)
+    # Shopify's `openTrackingLevel`; webhooks do not tell it. Null: not told.
+    email_open_tracking = code_column(help_text="OPTED_IN, OPTED_OUT or UNKNOWN")
     sms_consent = models.TextField(choices=Consent.choices, null=True, db_collation="C")
     sms_consent_level = models.TextField(null=True)
     sms_consent_at = models.DateTimeField(null=True)

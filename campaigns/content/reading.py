@@ -14,8 +14,9 @@ from xeno.lib.upsert import array, run
 
 COLUMNS = (
     "pk", "first_name", "last_name", "email", "language", "country", "city", "orders_count",
-    "total_spent", "first_order_at", "last_order_at",
+    "total_spent", "first_order_at", "last_order_at", "email_open_tracking",
 )  # fmt: skip
+OPEN_TRACKING = "open tracking"  # of no template: what the message itself is made by
 MOST_ITEMS = 50  # of an order; a mail that lists more is none
 
 TAGS = """
@@ -47,7 +48,7 @@ def read_fields(
     tenant: Tenant, customer_ids: Collection[int], *, wanted: Collection[str] = BOTH
 ) -> dict[int, dict[str, Any]]:
     """`customer` and `last_order` of these people by our id; `wanted` are those of BOTH that a
-    template asks for, and what it does not is not read."""
+    template asks for, and what it does not is not read. OPEN_TRACKING is Shopify's level."""
     ids = array(list(customer_ids))
     found = Customer.objects.filter(pk__any_of=list(customer_ids)).values_list(*COLUMNS)
     tags = dict(run(TAGS, [tenant.pk, ids])) if "customer.tags" in wanted else {}
@@ -59,6 +60,7 @@ def read_fields(
         row[0]: {
             "customer": customer_fields(tenant, row) | {"tags": tags.get(row[0], [])},
             "last_order": orders.get(row[0]),
+            OPEN_TRACKING: row[-1],
         }
         for row in found
     }
@@ -85,7 +87,7 @@ def name_of(content: Any) -> str:
 
 def customer_fields(tenant: Tenant, row: tuple[Any, ...]) -> dict[str, Any]:
     """What templates call `customer`, but for the tags."""
-    _, first, last, email, language, country, city, orders, spent, first_at, last_at = row
+    _, first, last, email, language, country, city, orders, spent, first_at, last_at, _ = row
     return {
         "first_name": first or None,
         "last_name": last or None,

@@ -1,6 +1,6 @@
 """Claimed messages of one campaign in their final words."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,21 +10,17 @@ from liquid.exceptions import LiquidError
 from campaigns.content.links import is_foreign, is_web, save_links
 from campaigns.content.liquid import TemplateNotValid
 from campaigns.content.preparing import Prepared, Tracking, Words, prepare
-from campaigns.content.reading import name_of, read_fields, shared_fields
+from campaigns.content.reading import OPEN_TRACKING, name_of, read_fields, shared_fields
 from campaigns.content.ways import TRACKED, Ways
 from campaigns.mail.headers import HeaderNotValid, to_mailbox
 from campaigns.models import Campaign, Sender, Template
 from campaigns.sending.claiming import Claimed
 from campaigns.sending.ready import Ready, Unready
 from campaigns.settings import settings_of
+from campaigns.tracking.permitted import allows_opens
 from tenants.models import Tenant
 
 PARTS = ("subject", "preheader", "html", "text")
-
-
-def opens_may_be_counted(customer_id: int) -> bool:
-    """Whether this person's opens may be: Shopify's `openTrackingLevel`, once it is kept."""
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +31,15 @@ class Draft:
     prepared: Prepared
     words: Words
     unsubscribe_url: str
+    counts_opens: bool
 
 
 class CampaignWriter:
     """Renders for each person of a claim: what is the same for all is prepared once, the fields
     are read in at most three statements, and new links are saved in one."""
 
-    def __init__(
-        self,
-        *,
-        tenant: Tenant,
-        campaign: Campaign,
-        ways: Ways = TRACKED,
-        may_count_opens: Callable[[int], bool] = opens_may_be_counted,
-    ) -> None:
-        self.tenant, self.campaign = tenant, campaign
-        self.ways, self.may_count_opens = ways, may_count_opens
+    def __init__(self, *, tenant: Tenant, campaign: Campaign, ways: Ways = TRACKED) -> None:
+        self.tenant, self.campaign, self.ways = tenant, campaign, ways
         self.rules = settings_of(tenant)
         self.shared = shared_fields(tenant, name_of(campaign), self.rules)
         self.prepared: dict[str, Prepared] = {}
@@ -98,6 +87,7 @@ class CampaignWriter:
         if person is None:
             return Unready(message.id, "no_customer")
         unsubscribe_url = self.ways.unsubscribe_url(message.id)
+        counts_opens = allows_opens(person[OPEN_TRACKING])
         fields = {
             **self.shared,
             **person,
@@ -105,9 +95,10 @@ class CampaignWriter:
             "preferences_url": self.ways.preferences_url(message.id),
         }
         try:
-            return Draft(message, prepared, prepared.draft(fields), unsubscribe_url)
+            words = prepared.draft(fields)
         except LiquidError:
             return Unready(message.id, "content")
+        return Draft(message, prepared, words, unsubscribe_url, counts_opens)
 
     def save_new(self, drafts: Any) -> None:
         """Keep the links that Liquid made, so that they have a number."""
@@ -150,8 +141,8 @@ class Filling:
             url = self.draft.prepared.urls[int(inner)]
             return self.click(url)
         if kind == "O":
-            counted = self.writer.may_count_opens(self.draft.message.customer_id)
-            return self.writer.ways.open_url(self.draft.message.id) if counted else ""
+            draft = self.draft
+            return self.writer.ways.open_url(draft.message.id) if draft.counts_opens else ""
         if kind == "D" and is_web(inner):
             return self.click(inner)
         return direct(inner)

@@ -9,6 +9,7 @@ from campaigns.models import Link, Message, SendingSettings, Touch
 from campaigns.tests.conftest import make_message
 from campaigns.tracking import reacting
 from campaigns.tracking.reacting import Request, note_click, note_open
+from customers.models import Customer
 from segments.models import DataChange, Segment
 
 PERSON = Request("GET", "Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0")
@@ -128,10 +129,8 @@ def test_a_store_that_does_not_track_notes_nothing(in_anas_store, message, click
     assert machines() == []
 
 
-def test_a_person_who_opted_out_has_no_opens_and_their_clicks(
-    in_anas_store, message, click, links, monkeypatch
-):
-    monkeypatch.setattr("customers.models.Customer.email_open_tracking", "OPTED_OUT", raising=False)
+def test_a_person_who_opted_out_has_no_opens_and_their_clicks(in_anas_store, message, click, links):
+    Customer.objects.filter(pk=message.customer_id).update(email_open_tracking="OPTED_OUT")
 
     note_open(tenant=in_anas_store, message_id=message.pk, request=PERSON)
     click(links[0])

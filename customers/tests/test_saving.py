@@ -9,8 +9,8 @@ from customers.models import Customer
 from customers.tests.words import after, batches, minute, quick
 from xeno.lib.postgres.scope import tenant_scope
 
-FIELDS = ("email", "phone", "first_name", "last_name", "state", "language", "note",
-          "country", "region", "city")  # fmt: skip
+FIELDS = ("email", "phone", "email_open_tracking", "first_name", "last_name", "state",
+          "language", "note", "country", "region", "city")  # fmt: skip
 
 
 def word(number: int = 7, *, at: int = 0, **told) -> CustomerData:

@@ -55,6 +55,24 @@ def test_every_address_is_told_with_its_place(addresses, keys, expected):
     assert (customer.address, customer.addresses) == expected
 
 
+ADDRESS = {"emailAddress": "kim@example.com", "marketingState": "SUBSCRIBED"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "level"),
+    [
+        ({"defaultEmailAddress": {**ADDRESS, "openTrackingLevel": "OPTED_OUT"}}, "OPTED_OUT"),
+        ({"defaultEmailAddress": ADDRESS}, None),  # a shop's older version does not know the field
+        ({"defaultEmailAddress": None}, None),
+        ({}, None),
+    ],
+)
+def test_whether_opens_may_be_counted_is_told_where_it_is(keys, level):
+    [customer] = told(**keys).customers
+
+    assert customer.email_open_tracking == level
+
+
 def test_shopifys_judgement_is_told_as_of_when_it_was_read():
     [word] = told(
         statistics={"rfmGroup": "AT_RISK", "predictedSpendTier": "HIGH"},

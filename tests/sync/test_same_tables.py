@@ -16,12 +16,12 @@ OURS = {
     "addresses_at", "addresses_triggered_at",
 }  # fmt: skip
 # Shopify's own totals are told by webhook now and then, and by a sync always; a checkout of a
-# guest has no address in the Admin API. What Shopify thinks of a customer and where every address
-# lies comes by sync alone, the shop of bricks by webhook.
+# guest has no address in the Admin API. What Shopify thinks of a customer, whether their opens
+# may be counted and where every address lies comes by sync alone, the shop of bricks by webhook.
 TOLD_APART = {
     "remote_orders_count", "remote_total_spent", "remote_currency", "remote_totals_at",
     "remote_rfm_group", "remote_spend_tier", "subscriber_status", "remote_statistics_at",
-    "latitude", "longitude", "location_id",
+    "latitude", "longitude", "location_id", "email_open_tracking",
 }  # fmt: skip
 TABLES = {
     Customer: "shopify_id",

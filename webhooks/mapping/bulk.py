@@ -47,6 +47,7 @@ class EmailNode(Struct, rename="camel"):
     marketing_state: str | None = None
     marketing_opt_in_level: str | None = None
     marketing_updated_at: datetime | None = None
+    open_tracking_level: str | None = None
 
 
 class MoneyBag(Struct, rename="camel"):

@@ -150,6 +150,7 @@ def customer_data(
         updated_at=updated,
         triggered_at=updated,
         email=None if email is UNSET else code(email.email_address if email else None),
+        email_open_tracking=(email.open_tracking_level if isinstance(email, EmailNode) else None),
         phone=None if phone is UNSET else text(phone.phone_number if phone else None),
         first_name=text(node.first_name),
         last_name=text(node.last_name),

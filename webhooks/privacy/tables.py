@@ -35,7 +35,7 @@ OF_NOBODY = {
     "customers.Customer.first_name", "customers.Customer.last_name", "customers.Customer.note",
     "customers.Customer.first_name_search", "customers.Customer.last_name_search",
     "customers.Customer.email_consent", "customers.Customer.email_consent_level",
-    "customers.Customer.email_consent_at",
+    "customers.Customer.email_consent_at", "customers.Customer.email_open_tracking",
     "orders.Checkout.email", "orders.Checkout.recovery_url",
     "orders.Order.name", "orders.Order.name_search",  # the order's number
     "orders.LineItem.title", "orders.Product.title", "orders.Product.title_search",

@@ -64,6 +64,7 @@ def customer_node(payload: Json) -> Json:
             "marketingState": upper(email.get("state")) or "NOT_SUBSCRIBED",
             "marketingOptInLevel": upper(email.get("opt_in_level")),
             "marketingUpdatedAt": email.get("consent_updated_at"),
+            "openTrackingLevel": upper(email.get("open_tracking_level")) or "UNKNOWN",
         },
         "defaultPhoneNumber": payload.get("phone")
         and {
