@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("transactional_db")
 ADMINS = (
     "Tenant", "Membership", "Invitation", "ApiKey", "User", "AuditEntry", "Customer", "Order",
     "Product", "Checkout", "Delivery", "PrivacyRequest", "Sync",
-    "Edit", "Segment", "Export",
+    "Edit", "Segment", "Export", "Import",
     "Campaign",
 )  # fmt: skip
 # Which of an admin class's actions there are: what a list can do to chosen rows.

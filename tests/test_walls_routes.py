@@ -41,6 +41,7 @@ ADMINS = {
     "webhooks/sync": Sync,
     "webhooks/edit": Edit,
     "webhooks/export": Export,
+    "webhooks/import": Import,
 }
 PAGES = ("", "add/")
 SEGMENT_PAGES = ("read", "count", "values", "templates", "transfer", "export-all", "fetch")
@@ -104,6 +105,10 @@ ROUTES = {
         f"/admin/campaigns/campaign/{{id}}/{name}/", Campaign) for name in CAMPAIGN_ROW_PAGES},
     "admin/segments/segment/<path:object_id>/why/<int:customer_id>/": (
         "/admin/segments/segment/{id}/why/{customer}/", Segment),
+    **{f"admin/webhooks/import/{name}/": (f"/admin/webhooks/import/{name}/", None)
+       for name in ("new", "progress")},
+    **{f"admin/webhooks/import/<path:object_id>/{name}/": (
+        f"/admin/webhooks/import/{{id}}/{name}/", Import) for name in ("start", "errors")},
     **{f"admin/webhooks/export/{name}/": (f"/admin/webhooks/export/{name}/", None)
        for name in ("new", "progress")},
     "admin/webhooks/export/<path:object_id>/file/": ("/admin/webhooks/export/{id}/file/", Export),

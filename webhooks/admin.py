@@ -18,6 +18,7 @@ from tenants.scoping.filtering import ChoiceFilter, DayRangeFilter, WordFilter
 from webhooks.actions import replay_deliveries
 from webhooks.admin_base import WorkAdmin
 from webhooks.files.admin import ExportAdmin as ExportAdmin  # registers itself
+from webhooks.files.admin import ImportAdmin as ImportAdmin  # as does this
 from webhooks.models import Delivery, State
 from webhooks.outbox.admin import EditAdmin as EditAdmin  # as does this
 from webhooks.payload import MOST_BYTES, readable

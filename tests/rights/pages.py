@@ -29,6 +29,7 @@ PrivacyRequest manage_store   -             -              -
 Sync         manage_store     -             -              -
 Edit         manage_store     -             -              -
 Export       export_data      -             -              -
+Import       edit_customers   -             -              -
 """
 
 # What an admin class has beside Django's own pages, and the pages of the site itself.
@@ -105,6 +106,11 @@ GET    /admin/webhooks/privacyrequest/{privacyrequest}/download/  manage_store  
 POST   /admin/webhooks/sync/begin/                   manage_store 302
 POST   /admin/webhooks/sync/reconcile/               manage_store 302
 POST   /admin/webhooks/sync/cancel/                  manage_store 302
+GET    /admin/webhooks/import/new/                   edit_customers  200
+POST   /admin/webhooks/import/new/                   edit_customers  200
+GET    /admin/webhooks/import/progress/              edit_customers  200
+POST   /admin/webhooks/import/{import}/start/        edit_customers  302
+GET    /admin/webhooks/import/{import}/errors/       edit_customers  200
 GET    /admin/webhooks/export/new/                   export_data+view_customers 200
 POST   /admin/webhooks/export/new/                   export_data+view_customers 302
 GET    /admin/webhooks/export/progress/              export_data  200

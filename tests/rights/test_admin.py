@@ -18,6 +18,7 @@ ALLOWED = {"GET": {200}, "POST": {200, 302}}
 SENT = {"GET": None, "POST": {"post": "yes", "name": "Changed", "role": "analyst"}}
 FORMS = {
     "/admin/switch-store/": {"store": "{tenant}"},
+    "/admin/webhooks/export/new/": {"kind": "customers"},
     "/account/name": {"name": "Another"},
     "/account/reset": {"email": "nobody@example.com"},
 }

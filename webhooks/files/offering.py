@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 
+from tenants.roles import Right
 from tenants.scoping.admin import holds
 from tenants.scoping.filtering import midnight
 from tenants.scoping.page_links import PageLink, add_page_link
@@ -37,6 +38,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
 def offer() -> None:
     """Put the buttons onto the pages."""
     add_page_link("customers.Customer", lambda request, row: to_export(request, "customers"))
+    add_page_link("customers.Customer", to_import)
     add_page_link("orders.Order", lambda request, row: to_export(request, "orders"))
     add_page_link("segments.Segment.page", of_segment)
 
@@ -46,6 +48,13 @@ def to_export(request: HttpRequest, kind: str) -> PageLink | None:
     if not all(holds(request, right) for right in rights_of(kind)):
         return None
     return link(kind, filters_of(request, kind))
+
+
+def to_import(request: HttpRequest, row: Any) -> PageLink | None:
+    """The page that takes a file of customers."""
+    if not holds(request, Right.EDIT_CUSTOMERS):
+        return None
+    return PageLink("Import", "upload", reverse("admin:webhooks_import_new"))
 
 
 def of_segment(request: HttpRequest, segment: Any) -> PageLink | None:

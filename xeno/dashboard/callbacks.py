@@ -41,7 +41,7 @@ GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
             ("tenants.AuditEntry", "history"),
         ],
     ),
-    ("Files", [("webhooks.Export", "download")]),
+    ("Files", [("webhooks.Export", "download"), ("webhooks.Import", "upload")]),
     ("Install", [("tenants.User", "manage_accounts")]),
 ]
 TITLES = {

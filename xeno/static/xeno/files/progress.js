@@ -4,7 +4,7 @@ const EVERY = 2000;
 const bars = [...document.querySelectorAll("[data-progress]")].filter((bar) => bar.dataset.progress);
 
 async function look() {
-  const response = await fetch(new URL("progress/", window.location.href), {
+  const response = await fetch(new URL(window.location.pathname.replace(/\/\d+\/change\/$/, "/") + "progress/", window.location.href), {
     headers: { Accept: "application/json" },
   });
   if (!response.ok || response.redirected) return;
