@@ -104,7 +104,7 @@ def draw(
         "library": LIBRARY.values(),
         "saved": list(Template.objects.order_by("name").values_list("pk", "name")[:MOST_ROWS]),
         "variants": variant_forms(campaign),
-        "keys": lots_of(campaign),
+        "keys": ["A", *KEYS],
         "decisions": Campaign.Decision.choices,
         "power": power_words(campaign),
         "tester": get_user(request).email,

@@ -14,7 +14,6 @@ from campaigns.admin.saving import draft_of, form_of, read_content, row_id, save
 from campaigns.content import trying
 from campaigns.content.checking import check_content, variants_of
 from campaigns.content.findings import Finding
-from campaigns.content.plain import to_text
 from campaigns.content.preparing import Words
 from campaigns.content.previewing import PREVIEW_POLICY, preview
 from campaigns.models import Campaign
@@ -47,7 +46,6 @@ def look(page: "CampaignAdmin", request: HttpRequest, object_id: str) -> HttpRes
         "subject": words.subject,
         "preheader": words.preheader,
         "text": words.text,
-        "made": "" if campaign.text else to_text(campaign.html),
     }
     return JsonResponse({"findings": told, "words": shown, "problem": problem})
 

@@ -74,6 +74,12 @@ def test_from_a_segment_to_the_mail(anas_page, segment, store, settings):
     )
     page.get_by_label("Subject", exact=True).fill("Spring is here")
     expect(page.get_by_text("It can be sent")).to_be_visible()
+    page.get_by_text("Variant B").click()
+    page.get_by_label("Subject of B").fill("Spring, at last")
+    page.get_by_label("Variant", exact=True).select_option("B")
+    expect(page.locator("[data-part=subject]")).to_have_text("Spring, at last")
+    page.get_by_label("Subject of B").fill("")
+    expect(page.locator("[data-part=subject]")).to_have_text("Spring is here")
     assert serious(page) == []
     page.get_by_role("button", name="Save and go on").click()
 

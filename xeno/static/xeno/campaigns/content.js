@@ -56,9 +56,23 @@ function row({ severity, detail, part: where, line, variant }) {
 let dirty = false;
 let area = document.getElementById("words-html"); // where a field is inserted
 
-form.addEventListener("input", (event) => {
-  if (event.target.closest(".cam-who") || event.target.name === "addresses") return;
-  dirty = true;
+/** The variants that say something: as many of the letters are offered, as when it is saved. */
+function offerVariants() {
+  const said = [...form.querySelectorAll(".cam-variant")].filter((each) =>
+    [...each.querySelectorAll("[data-words]")].some(({ value }) => value.trim()),
+  ).length;
+  const select = field("variant");
+  [...select.options].forEach((option, index) => {
+    option.hidden = option.disabled = index > said;
+  });
+  if (select.selectedOptions[0].disabled) select.value = "A";
+  part("variants").hidden = !said;
+}
+
+form.addEventListener("input", ({ target }) => {
+  if (!target.name || target.name === "addresses") return; // a field of the page, not of the draft
+  if (target.name !== "variant") dirty = true;
+  offerVariants();
   look();
 });
 form.addEventListener("focusin", ({ target }) => {
@@ -133,4 +147,6 @@ part("test").addEventListener("click", async ({ currentTarget }) => {
   button.disabled = false;
 });
 
+if (window.matchMedia("(max-width: 767px)").matches) form.querySelector("button[data-width=phone]").click();
+offerVariants();
 look(true);
