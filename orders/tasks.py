@@ -11,8 +11,11 @@ from tenants.scoping.tasks import TenantTask
 
 @shared_task(base=TenantTask, autoretry_for=(OperationalError,), retry_backoff=1, max_retries=5)
 def keep_numbers(tenant: Tenant) -> None:
-    """Bring the store's rollups in step for one turn; the next one queues up again."""
-    if keeping.keep(tenant=tenant):
+    """Bring the store's rollups in step for one turn; the next one queues up again.
+
+    While the store has more urgent work, the sweep brings the next turn.
+    """
+    if keeping.keep(tenant=tenant) and not keeping.gives_way():
         keep_numbers.delay(tenant.pk)
 
 

@@ -6,6 +6,7 @@ whoever recounts: a killed worker's lock goes with its session, and what it comm
 """
 
 import time
+from collections.abc import Callable
 from datetime import date
 
 from django.db import transaction
@@ -33,6 +34,14 @@ DONE = """
     DELETE FROM orders_stalestretch
     WHERE tenant_id = %s AND unit = %s AND begins = ANY(%s::date[])
 """
+
+# Each says whether the open store has work that comes first; apps above add theirs.
+FIRST: list[Callable[[], bool]] = []
+
+
+def gives_way() -> bool:
+    """Whether a turn should not be followed by the next one at once."""
+    return any(has_work() for has_work in FIRST)
 
 
 def keep(*, tenant: Tenant, seconds: float = TURN_SECONDS) -> bool:

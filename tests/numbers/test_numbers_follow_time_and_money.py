@@ -16,8 +16,11 @@ from orders.numbers.series import PeriodTooLong, find_growth, find_series
 from orders.numbers.tops import SCAN, find_top_customers, find_top_products
 from orders.rollups import keeping, state
 from orders.rollups.models import SalesChange, StaleStretch
+from orders.tasks import keep_numbers
 from tests.numbers import recount
 from tests.numbers.test_rollups_follow import BEGIN, order_of, place, tell
+from tests.rows import make_row
+from webhooks.models import Delivery
 
 OCTOBER = Period(date(2025, 10, 1), date(2025, 10, 31))
 
@@ -264,3 +267,22 @@ def test_an_order_dated_at_the_calendars_end_stops_no_recount(in_anas_store):
 
     assert by_day(in_anas_store, OCTOBER) == {}
     assert not state.is_due(tenant=in_anas_store)
+
+
+def test_a_turn_is_followed_at_once_unless_the_inbox_waits(in_anas_store, monkeypatch):
+    asked = []
+    monkeypatch.setattr(keep_numbers, "delay", asked.append)
+    monkeypatch.setattr(keeping, "keep", lambda *, tenant: True)
+    keep_numbers.run(in_anas_store)
+    make_row(Delivery, state="pending")
+    keep_numbers.run(in_anas_store)
+
+    assert asked == [in_anas_store.pk]
+
+
+def test_what_is_counted_is_not_counted_again(in_anas_store):
+    place(in_anas_store, order_of(1, 1, 0, version=1))
+    version = state.find_freshness(tenant=in_anas_store).version
+
+    assert keeping.step(tenant=in_anas_store) is False
+    assert state.find_freshness(tenant=in_anas_store).version == version

@@ -4,7 +4,9 @@ import pytest
 
 from customers.models import Customer, Tombstone
 from orders.models import Order
+from orders.rollups import keeping
 from tenants.models import IdempotentAnswer
+from tests.numbers import recount
 from tests.rows import make_row
 from webhooks.backfill.running import start_sync
 from webhooks.models import Delivery, ErasureReceipt, PrivacyRequest, State
@@ -50,6 +52,22 @@ def test_f114_a_redacted_customer_leaves_no_trace_and_every_sum(person, traces, 
         (501, None), (502, None), (503, None), (900, OTHER),
     }  # fmt: skip
     assert list(Customer.objects.values_list("shopify_id", flat=True)) == [OTHER]
+
+
+def test_f114_the_stores_numbers_follow_and_its_revenue_stays(person):
+    keeping.keep_whole(tenant=person.tenant)
+    before = recount.held()
+
+    redact(person)
+    keeping.keep_whole(tenant=person.tenant)
+
+    after = recount.held()
+    assert after == recount.expected(person.tenant)
+    assert after["products"] == before["products"]
+    assert after["buyers"] != before["buyers"]
+    assert {day: row[:2] for day, row in after["sales"].items()} == {
+        day: row[:2] for day, row in before["sales"].items()
+    }
 
 
 def test_f114_somebody_elses_bodies_stay(person):
