@@ -30,6 +30,24 @@ MEMBERS = """
                 AND x.segment_id = ANY(%(excluded)s::bigint[]) AND x.valid_to IS NULL
         )
 """
+# Of them, those of one page and those who share an address with one of these: enough to say of
+# everybody on the page what becomes of them.
+MEMBERS_OF_PAGE = f"""
+    WITH everybody AS NOT MATERIALIZED ({MEMBERS}), page AS MATERIALIZED (
+        SELECT customer_id FROM everybody WHERE customer_id > %(after)s
+        ORDER BY customer_id LIMIT %(most)s
+    ), shared AS MATERIALIZED (
+        SELECT DISTINCT c.email_search AS address FROM page
+        JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = page.customer_id
+        WHERE c.email_search <> ''
+    )
+    SELECT customer_id FROM page
+    UNION
+    SELECT other.id FROM shared
+    JOIN customers_customer other ON other.tenant_id = %(tenant)s
+        AND other.email_search = shared.address
+    WHERE EXISTS (SELECT FROM everybody WHERE everybody.customer_id = other.id)
+"""
 # The newest messages of each person, back to the longest time that any rule looks at.
 RECENT = """
     SELECT m.customer_id, m.handed_at,
@@ -37,6 +55,7 @@ RECENT = """
     FROM campaigns_message m
     WHERE m.tenant_id = %(tenant)s AND m.handed_at > %(recent_from)s AND m.customer_id IS NOT NULL
 """
+RECENT_OF_PAGE = f"{RECENT} AND m.customer_id = ANY(ARRAY(SELECT customer_id FROM members))"
 PEOPLE = """
     SELECT c.id, c.shopify_id, c.email_search AS address, c.country, c.region,
         ('x' || left(md5(%(salt)s || c.shopify_id), 8))::bit(32)::bigint & 4294967295 AS lot,
@@ -95,7 +114,7 @@ TESTED = """
         ELSE '' END
 """
 PLANNED = f"""
-    members AS ({MEMBERS}), recent AS ({RECENT}), people AS ({PEOPLE}), ranked AS ({RANKED}),
+    members AS ({{members}}), recent AS ({{recent}}), people AS ({PEOPLE}), ranked AS ({RANKED}),
     decided AS ({DECIDED}),
     planned AS (
         SELECT d.id AS customer_id, NULLIF(d.address, '') AS address,
@@ -167,7 +186,9 @@ def list_people(
     now: datetime | None = None,
 ) -> list[PlannedPerson]:
     """The next rows of the plan by our customer id; `reason` '' shows those who are queued."""
-    rows = ask(PAGE, tenant, campaign, now, after=after, most=most, reason=reason)
+    # Of a test of a planned size everybody's lot counts, and who has a reason may be far away.
+    whole = reason is not None or is_tested(campaign)
+    rows = ask(PAGE, tenant, campaign, now, whole=whole, after=after, most=most, reason=reason)
     return [PlannedPerson(*row) for row in rows]
 
 
@@ -177,18 +198,34 @@ def insert_messages(*, tenant: Tenant, campaign: Campaign, now: datetime) -> Non
 
 
 def ask(
-    sql: str, tenant: Tenant, campaign: Campaign, now: datetime | None, **more: Any
+    sql: str,
+    tenant: Tenant,
+    campaign: Campaign,
+    now: datetime | None,
+    *,
+    whole: bool = True,
+    **more: Any,
 ) -> list[tuple[Any, ...]]:
-    """Run one of the statements above for the campaign as it would go out now."""
+    """Run one of the statements above for the campaign as it would go out now: over the `whole`
+    audience, or, of a page, over what its rows depend on."""
     now = now or timezone.now()
     rules = settings_of(tenant)
     scheduled = max(campaign.scheduled_for or now, now)
     by_recipient = campaign.clock == Campaign.Clock.RECIPIENT
     places, named = places_at(tenant, rules, scheduled, by_recipient=by_recipient)
     params = {**parameters(tenant, campaign, rules, now), **named, **more}
-    tested = campaign.decided_at_size > 0 and len(campaign.variants) > 0
-    text = sql.format(places=places, variant=TESTED if tested else DIVIDED)
+    text = sql.format(
+        places=places,
+        members=MEMBERS if whole else MEMBERS_OF_PAGE,
+        recent=RECENT if whole else RECENT_OF_PAGE,
+        variant=TESTED if is_tested(campaign) else DIVIDED,
+    )
     return run(text, {**params, "otherwise": scheduled})
+
+
+def is_tested(campaign: Campaign) -> bool:
+    """Whether its variants are tried on a planned number of people first."""
+    return campaign.decided_at_size > 0 and len(campaign.variants) > 0
 
 
 def parameters(

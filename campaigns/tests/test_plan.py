@@ -240,6 +240,30 @@ def test_the_freeze_writes_what_the_plan_says(in_anas_store, campaign, everybody
     assert {row.reason for row in plan} == {"", "holdout", "suppressed", "capped"}
 
 
+def test_pages_say_of_everybody_what_the_whole_says(in_anas_store, campaign, everybody, sender):
+    """A page is read by itself; one address may be on two pages, or with who is in no segment."""
+    many(everybody, 60)
+    campaign.holdout_percent = Decimal(20)
+    people = Customer.objects.order_by("-shopify_id")
+    people.filter(shopify_id__in=[1_003, 1_020, 1_055]).update(email="p40@example.com")
+    make_customer(900, "p9@example.com")
+    was_written_to(Customer.objects.get(shopify_id=1_004), timedelta(hours=1), sender)
+    whole = audience.list_people(tenant=in_anas_store, campaign=campaign, most=2_000, now=NOW)
+    audience.insert_messages(tenant=in_anas_store, campaign=campaign, now=NOW)
+    written = dict(Message.objects.filter(campaign=campaign).values_list("customer_id", "reason"))
+
+    pages, after = [], 0
+    while page := audience.list_people(
+        tenant=in_anas_store, campaign=campaign, after=after, most=7, now=NOW
+    ):
+        pages += page
+        after = page[-1].customer_id
+
+    assert pages == whole
+    assert {row.customer_id: row.reason for row in pages} == written
+    assert {"duplicate", "capped", "holdout", ""} <= set(written.values())
+
+
 def test_freezing_again_adds_nobody(in_anas_store, campaign, everybody):
     audience.insert_messages(tenant=in_anas_store, campaign=campaign, now=NOW)
 
