@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from tqdm import tqdm
 
-from bench import analytics, arrival, handing, large, membership, predictions, segments
+from bench import analytics, arrival, campaigns, handing, large, membership, predictions, segments
 from bench.figures import REPETITIONS, Figure
 from bench.machinery import (
     ROOT,
@@ -61,7 +61,12 @@ def progress(scale: float) -> "tqdm[None]":
     chunks = payloads_of_memory(scale) // 5_000
     total = 2 * REPETITIONS + 1 + 5 * REPETITIONS + 4 * REPETITIONS + chunks + 10 * REPETITIONS + 6
     total += REPETITIONS + segments.measurements() + membership.measurements()
-    total += handing.measurements() + predictions.measurements() + analytics.measurements()
+    total += (
+        campaigns.measurements()
+        + handing.measurements()
+        + predictions.measurements()
+        + analytics.measurements()
+    )
     return tqdm(total=total, unit=" measurements", disable=None)
 
 
@@ -130,6 +135,8 @@ def measure(
     show(segmented)
     members = part(["bench.membership"], large_env, on_done)
     show(members)
+    planned = part(["bench.campaigns"], large_env, on_done)
+    show(planned)
     sent = part(
         ["bench.handing", *map(str, messages_of_campaign(scale))],
         fresh_database(engines, "bench_handing"),
@@ -140,7 +147,7 @@ def measure(
     show(predicted)
     numbers = part(["bench.analytics"], large_env, on_done)
     show(numbers)
-    return figures + history + read + segmented + members + sent + predicted + numbers
+    return figures + history + read + segmented + members + planned + sent + predicted + numbers
 
 
 def show(figures: list[Figure]) -> None:
