@@ -1,6 +1,7 @@
 """What a store's managers set: its name, its time zone, what its team signs in with."""
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from tenants.audit import Actor, save_audit
 from tenants.models import Tenant, TwoFactor
@@ -44,3 +45,13 @@ def check_requires(actor: Actor) -> None:
     own = TwoFactor.objects.filter(user=actor.user, confirmed_at__isnull=False)
     if actor.user is not None and not own.exists():
         raise OwnFactorFirst
+
+
+@transaction.atomic
+def dismiss_first_steps(*, actor: Actor, tenant: Tenant) -> None:
+    """The list of first steps is shown no more; once is enough."""
+    waiting = Tenant.objects.filter(pk=tenant.pk, steps_dismissed_at=None)
+    if waiting.update(steps_dismissed_at=Now()):
+        save_audit(
+            actor=actor, action="store.changed", target=tenant, fields=["steps_dismissed_at"]
+        )

@@ -56,8 +56,8 @@ ANALYTICS = ("overview", "revenue", "customer-growth", "top-customers", "top-pro
              "rfm", "predictions")  # fmt: skip
 # One's own account has no id in its address.
 ACCOUNT_PAGES = (
-    "", "name", "password", "confirmation", "sign-ins/end", "two-factor", "two-factor/start",
-    "two-factor/confirm", "two-factor/codes", "two-factor/off", "reset",
+    "", "name", "timezone", "password", "confirmation", "sign-ins/end", "two-factor",
+    "two-factor/start", "two-factor/confirm", "two-factor/codes", "two-factor/off", "reset",
 )  # fmt: skip
 AUTH = (
     "email/confirm", "email/confirm/resend", "login", "logout", "logout-everywhere", "me",
@@ -77,6 +77,9 @@ ROUTES = {
     "admin/": ("/admin/", None),
     "admin/choose-store/": ("/admin/choose-store/", None),
     "admin/switch-store/": ("/admin/switch-store/", None),
+    "admin/home/people/": ("/admin/home/people/", None),
+    "admin/home/arriving/": ("/admin/home/arriving/", None),
+    "admin/home/dismiss/": ("/admin/home/dismiss/", None),
     "admin/connection/": ("/admin/connection/", None),
     "admin/search/": ("/admin/search/", None),
     "admin/login/": ("/admin/login/", None),

@@ -39,6 +39,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     # Null until a link that was mailed to the address came back.
     email_confirmed_at = models.DateTimeField(null=True, editable=False)
+    # In which the admin shows them times; empty: each store's own.
+    timezone = models.CharField(max_length=64, blank=True, default="", db_default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects: ClassVar[UserManager] = UserManager()

@@ -54,6 +54,8 @@ class Tenant(models.Model):
         db_default=False,
         help_text="Of everybody in the team",
     )
+    # When its team had seen enough of the list of first steps.
+    steps_dismissed_at = models.DateTimeField(null=True, editable=False)
     # Versions by which a late shop/update or app/scopes_update is told from a new one.
     details_at = models.DateTimeField(null=True, editable=False)
     scopes_at = models.DateTimeField(null=True, editable=False)

@@ -16,6 +16,7 @@ from unfold.decorators import display
 
 from tenants.models import Tenant
 from tenants.roles import Right
+from tenants.scoping.viewer import find_viewers_zone
 from xeno.lib.money import format_money
 
 __all__ = [
@@ -62,8 +63,8 @@ def with_store(queryset: models.QuerySet[M], store: Tenant) -> models.QuerySet[M
 
 
 def moment(at: datetime | None) -> str:
-    """A time as the store's clocks show it."""
-    return str(localize(localtime(at))) if at else NOTHING
+    """A time as the clocks of who looks show it, or else the store's."""
+    return str(localize(localtime(at, find_viewers_zone()))) if at else NOTHING
 
 
 def day(at: datetime | None) -> str:

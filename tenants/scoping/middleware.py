@@ -22,6 +22,7 @@ from tenants.scoping.choice import (
     get_store,
 )
 from tenants.scoping.public_links import Finder, find_finder
+from tenants.scoping.viewer import seen_in
 from tenants.scoping.visit import Visit
 from tenants.tokens import AccessToken
 from xeno.lib.api.errors import is_page
@@ -40,8 +41,9 @@ class TenantMiddleware:
     """Sets `request.visit`, `request.tenant` (or None) and `request.user`: a User, or who holds
     an API key.
 
-    The view runs within the store's scope and time zone. A streaming response is read after
-    the scope has closed: its queries raise NoTenant, so gather its rows in the view.
+    The view runs within the store's scope and time zone, and tells moments in the
+    person's own. A streaming response is read after the scope has closed: its queries raise
+    NoTenant, so gather its rows in the view.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -69,7 +71,8 @@ class TenantMiddleware:
         if visit.tenant is None:
             return self.get_response(request)
         structlog.contextvars.bind_contextvars(tenant_id=visit.tenant.pk)
-        with tenant_scope(visit.tenant.pk), timezone.override(visit.tenant.zone):
+        own = visit.user.timezone if visit.user and not visit.by_token else ""
+        with tenant_scope(visit.tenant.pk), timezone.override(visit.tenant.zone), seen_in(own):
             return self.get_response(request)
 
 

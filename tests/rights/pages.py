@@ -39,6 +39,9 @@ GET    /admin/                                       MEMBER       200
 GET    /admin/choose-store/                          MEMBER       200
 GET    /admin/connection/                            manage_store 200
 POST   /admin/switch-store/                          MEMBER       302
+GET    /admin/home/people/                           view_analytics 200
+GET    /admin/home/arriving/                         MEMBER       200
+POST   /admin/home/dismiss/                          manage_store 302
 GET    /admin/search/                                MEMBER       404
 GET    /admin/login/                                 PUBLIC       200|302
 GET    /admin/login/code/                            PUBLIC       200|302
@@ -117,6 +120,7 @@ GET    /admin/webhooks/export/progress/              export_data  200
 GET    /admin/webhooks/export/{export}/file/         export_data  404
 
 GET    /account/                                     SIGNED_IN    200
+POST   /account/timezone                             SIGNED_IN    302
 POST   /account/name                                 SIGNED_IN    302
 POST   /account/password                             SIGNED_IN    200
 POST   /account/confirmation                         SIGNED_IN    302

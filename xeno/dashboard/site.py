@@ -16,8 +16,9 @@ from django.http import (
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from tenants.audit import get_actor
 from tenants.browsers import sign_out_browser
 from tenants.models import Membership, User
 from tenants.roles import Right
@@ -25,9 +26,11 @@ from tenants.scoping.admin import TenantModelAdmin, find_store, get_store, get_u
 from tenants.scoping.choice import SECRETS, TwoFactorRequired
 from tenants.scoping.middleware import STORE_SESSION_KEY
 from tenants.scoping.visit import get_visit
+from tenants.store_settings import dismiss_first_steps
 from tenants.stores import find_store_for, search_stores, stores_of
-from xeno.dashboard import connection, home
+from xeno.dashboard import connection
 from xeno.dashboard.entry import CodePage, SignInPage
+from xeno.dashboard.home import later, page
 from xeno.lib.postgres.scope import NoTenant
 
 if TYPE_CHECKING:  # unfold has no types
@@ -68,6 +71,12 @@ class XenoAdminSite(UnfoldAdminSite):
                  name="switch_store"),
             path("connection/", self.admin_view(self.connection), name="connection"),
             path("login/code/", self.login_code, name="login_code"),
+            path("home/people/", self.admin_view(require_safe(self.home_people)),
+                 name="home_people"),
+            path("home/arriving/", self.admin_view(require_safe(self.home_arriving)),
+                 name="home_arriving"),
+            path("home/dismiss/", self.admin_view(require_POST(self.home_dismiss)),
+                 name="home_dismiss"),
         ]  # fmt: skip
         return own + super().get_urls()
 
@@ -198,8 +207,26 @@ class XenoAdminSite(UnfoldAdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        shown = home.home_page(request, get_store(request))
+        shown = page.home_page(request, get_store(request))
         return super().index(request, {**(extra_context or {}), **shown})
+
+    def home_people(self, request: HttpRequest) -> HttpResponse:
+        """What comes after the home page: who bought most, what campaigns brought."""
+        shown = later.people_part(request, get_store(request))
+        return render(request, "home/people.html", shown, status=200)
+
+    def home_arriving(self, request: HttpRequest) -> HttpResponse:
+        """What the home page asks for every few seconds."""
+        shown = later.arriving_part(request, get_store(request))
+        return render(request, "home/arriving.html", shown, status=200)
+
+    def home_dismiss(self, request: HttpRequest) -> HttpResponse:
+        """Show the first steps no more, to anybody of the store."""
+        store = get_store(request)
+        if not holds(request, Right.MANAGE_STORE):
+            raise PermissionDenied(f"This needs the right “{Right.MANAGE_STORE.label}”.")
+        dismiss_first_steps(actor=get_actor(request), tenant=store)
+        return HttpResponseRedirect(reverse("admin:index"))
 
     def app_index(
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None

@@ -1,12 +1,14 @@
 """What is typed on the pages about an account."""
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
 from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
     UnfoldAdminPasswordWidget,
+    UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
 )
 
@@ -63,6 +65,20 @@ class NameForm(Plain):
         label="Name", max_length=150, required=False,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "name"}),
     )  # fmt: skip
+
+
+def zones() -> list[tuple[str, str]]:
+    """Every time zone, after none at all."""
+    names = sorted(name for name in available_timezones() if "/" in name or name == "UTC")
+    return [("", "The store's own"), *((name, name.replace("_", " ")) for name in names)]
+
+
+class ZoneForm(Plain):
+    """Where one is."""
+
+    timezone = forms.ChoiceField(
+        label="Time zone", choices=zones, required=False, widget=UnfoldAdminSelectWidget
+    )
 
 
 class NewPasswordForm(Plain):

@@ -16,7 +16,7 @@ from tenants import browsers, confirmation, passwords, profile, sign_in, two_fac
 from tenants.models import SignIn, User
 from tenants.scoping.visit import get_visit
 from xeno.dashboard.account.agents import describe
-from xeno.dashboard.account.forms import NameForm, PasswordForm
+from xeno.dashboard.account.forms import NameForm, PasswordForm, ZoneForm
 from xeno.dashboard.account.pages import blame, for_people, refuse, show
 from xeno.lib.api.requests import client_address
 from xeno.lib.errors import Mistake
@@ -61,6 +61,17 @@ def change_name(request: HttpRequest, user: User) -> HttpResponse:
         return show_home(request, user, names=form)
     profile.change_name(user=user, name=form.cleaned_data["name"])
     return back(request, "Your name is changed.")
+
+
+@require_POST
+@for_people
+def change_timezone(request: HttpRequest, user: User) -> HttpResponse:
+    """Be told times of another place."""
+    form = ZoneForm(request.POST)
+    if not form.is_valid():
+        return show_home(request, user, zones=form)
+    profile.change_timezone(user=user, name=form.cleaned_data["timezone"])
+    return back(request, "Your time zone is changed.")
 
 
 @require_POST
@@ -143,6 +154,7 @@ def show_home(
     user: User,
     names: NameForm | None = None,
     secrets: PasswordForm | None = None,
+    zones: ZoneForm | None = None,
 ) -> HttpResponse:
     """The page, with what was typed wrong."""
     current = get_visit(request).sign_in_id
@@ -150,6 +162,7 @@ def show_home(
         "title": "Your account",
         "person": user,
         "names": names or NameForm(initial={"name": user.name}),
+        "zones": zones or ZoneForm(initial={"timezone": user.timezone}),
         "secrets": secrets or PasswordForm(),
         "two_factor": two_factor.state_of(user),
         "places": [Place(place, place.pk == current) for place in sign_in.live_sign_ins(user)],

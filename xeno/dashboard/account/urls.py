@@ -10,6 +10,7 @@ TOKEN = r"(?P<token>[A-Za-z0-9_:.=-]{1,500})"  # noqa: S105  # the shape of one
 urlpatterns = [
     path("", home.home, name="home"),
     path("name", home.change_name, name="name"),
+    path("timezone", home.change_timezone, name="timezone"),
     path("password", home.change_password, name="password"),
     path("confirmation", home.send_confirmation, name="send_confirmation"),
     path("sign-ins/end", home.end_sign_ins, name="end_sign_ins"),
