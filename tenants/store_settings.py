@@ -49,9 +49,6 @@ def check_requires(actor: Actor) -> None:
 
 @transaction.atomic
 def dismiss_first_steps(*, actor: Actor, tenant: Tenant) -> None:
-    """The list of first steps is shown no more; once is enough."""
-    waiting = Tenant.objects.filter(pk=tenant.pk, steps_dismissed_at=None)
-    if waiting.update(steps_dismissed_at=Now()):
-        save_audit(
-            actor=actor, action="store.changed", target=tenant, fields=["steps_dismissed_at"]
-        )
+    """The list of first steps is shown no more."""
+    Tenant.objects.filter(pk=tenant.pk).update(steps_dismissed_at=Now())
+    save_audit(actor=actor, action="store.changed", target=tenant, fields=["steps_dismissed_at"])
