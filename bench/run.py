@@ -14,7 +14,17 @@ from collections.abc import Callable, Mapping, Sequence
 
 from tqdm import tqdm
 
-from bench import analytics, arrival, campaigns, handing, large, membership, predictions, segments
+from bench import (
+    analytics,
+    arrival,
+    campaigns,
+    handing,
+    imports,
+    large,
+    membership,
+    predictions,
+    segments,
+)
 from bench.figures import REPETITIONS, Figure
 from bench.machinery import (
     ROOT,
@@ -60,6 +70,7 @@ def progress(scale: float) -> "tqdm[None]":
     """A bar of single measurements; without a terminal a line now and then."""
     chunks = payloads_of_memory(scale) // 5_000
     total = 2 * REPETITIONS + 1 + 5 * REPETITIONS + 4 * REPETITIONS + chunks + 10 * REPETITIONS + 6
+    total += imports.measurements()
     total += REPETITIONS + segments.measurements() + membership.measurements()
     total += (
         campaigns.measurements()
@@ -129,6 +140,12 @@ def measure(
         on_done,
     )
     show(history)
+    brought = part(
+        ["bench.imports", str(20_000 if scale == 1 else 3_000)],
+        fresh_database(engines, "bench_imports"),
+        on_done,
+    )
+    show(brought)
     read = part(["bench.reads"], large_env, on_done)
     show(read)
     segmented = part(["bench.segments"], large_env, on_done)
@@ -147,7 +164,8 @@ def measure(
     show(predicted)
     numbers = part(["bench.analytics"], large_env, on_done)
     show(numbers)
-    return figures + history + read + segmented + members + planned + sent + predicted + numbers
+    shop = figures + history + brought + read + segmented + members
+    return shop + planned + sent + predicted + numbers
 
 
 def show(figures: list[Figure]) -> None:

@@ -7,6 +7,7 @@ page. The file is offered when all of it is there, and until it expires.
 import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import IO, Any
 
@@ -249,7 +250,8 @@ def open_file(*, actor: Actor, export: Export) -> IO[bytes]:
             file.writelines(pieces(row))
         file.flush()
     except OSError as error:
-        file.close()
+        with suppress(OSError):  # it tries once more to write what is left
+            file.close()
         raise NoSpace from error
     file.seek(0)
     save_audit(actor=actor, action="export.downloaded", target=row, fields=[row.kind])

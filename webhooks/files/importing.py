@@ -22,6 +22,7 @@ from webhooks.files.mapping import Judged, Refusal, check_mapping, guess, judge
 from webhooks.files.models import Import, ImportPiece, Stage
 from webhooks.files.reading import Line, Sheet, read_sheet
 from webhooks.privacy.late import Kind, find_redacted
+from webhooks.statistics import analyze, has_outgrown
 from xeno.lib.errors import Mistake
 from xeno.lib.upsert import arrays, run, unnest
 
@@ -69,8 +70,7 @@ def upload(*, actor: Actor, tenant: Tenant, file: IO[bytes], name: str) -> Impor
     )
     row.total = 0
     for number, lines in enumerate(pieces_of(sheet), 1):
-        content = zlib.compress(msgspec.json.encode(lines), 1)
-        ImportPiece.objects.create(upload=row, number=number, content=content)
+        ImportPiece.objects.create(upload=row, number=number, content=pack(lines))
         row.total += len(lines)
     Import.objects.filter(pk=row.pk).update(total=row.total)
     save_audit(actor=actor, action="import.uploaded", target=row)
@@ -89,6 +89,11 @@ def pieces_of(sheet: Sheet) -> Iterator[list[Line]]:
             lines, size = [], 0
     if lines:
         yield lines
+
+
+def pack(lines: Sequence[Line]) -> bytes:
+    """The rows as a piece holds them."""
+    return zlib.compress(msgspec.json.encode(lines), 1)
 
 
 def read_piece(content: bytes) -> list[Line]:
@@ -165,6 +170,8 @@ def step(tenant: Tenant, pk: int) -> bool:
         attempts=0,
         trouble="",
     )
+    if has_outgrown(before=row.done, after=row.done + len(lines)):
+        analyze()
     return True
 
 
@@ -255,8 +262,7 @@ def forget(words: Any) -> None:
             lines = read_piece(piece.content)
             kept = [line for line in lines if not names(line, wanted)]
             if len(kept) < len(lines):
-                content = zlib.compress(msgspec.json.encode(kept), 1)
-                ImportPiece.objects.filter(pk=piece.pk).update(content=content)
+                ImportPiece.objects.filter(pk=piece.pk).update(content=pack(kept))
 
 
 def names(line: Line, words: Sequence[str]) -> bool:

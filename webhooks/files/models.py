@@ -34,6 +34,9 @@ class ExportQuerySet(TenantQuerySet[Any]):
         return self.filter(user_id=user.pk) if user is not None else self.none()
 
 
+ExportManager = TenantManager.from_queryset(ExportQuerySet)
+
+
 class Export(TenantOwned):
     """One file, for whoever ordered it and nobody else, until it expires."""
 
@@ -70,7 +73,7 @@ class Export(TenantOwned):
     holder = models.UUIDField(null=True)
     held_until = models.DateTimeField(null=True, help_text="Not to be taken before")
 
-    objects: ClassVar[TenantManager[Any]] = TenantManager.from_queryset(ExportQuerySet)()
+    objects: ClassVar[ExportManager[Any]] = ExportManager()
 
     class Meta(TenantOwned.Meta):
         constraints = [

@@ -140,7 +140,7 @@ def refuse_encoding() -> str:
 def csv_lines(file: IO[bytes], encoding: str) -> Iterator[Line]:
     """The rows, each by the line on which it ends; what an export has neutralised is restored."""
     file.seek(0)
-    text = io.TextIOWrapper(file, encoding=encoding, newline="")  # type: ignore[type-var]  # any file
+    text = io.TextIOWrapper(file, encoding=encoding, newline="")
     try:
         delimiter = find_delimiter(text.readline(BLOCK))
         text.seek(0)

@@ -64,7 +64,7 @@ class ExportAdmin(TenantModelAdmin[Export]):
         return own.select_related("segment", "campaign").order_by(*self.ordering)
 
     def get_urls(self) -> list[Any]:
-        views = {"new/": self.new, "progress/": self.tell_progress}
+        views: dict[str, Any] = {"new/": self.new, "progress/": self.tell_progress}
         views |= {"<path:object_id>/file/": self.send_file}
         own = [
             path(route, self.admin_site.admin_view(view), name=f"webhooks_export_{name}")

@@ -41,7 +41,7 @@ class ImportAdmin(TenantModelAdmin[Import]):
         js = ("xeno/files/progress.js",)
 
     def get_urls(self) -> list[Any]:
-        views = {
+        views: dict[str, tuple[str, Any]] = {
             "new": ("new/", self.new),
             "progress": ("progress/", self.tell_progress),
             "start": ("<path:object_id>/start/", self.start),
