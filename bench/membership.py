@@ -217,9 +217,9 @@ def touched_row(kept: Kept, definitions: list[Any], whose: str) -> Figure:
     took = middle([timed(once) for _ in range(REPETITIONS * 2)])
     work = f"{len(ids)} touched customers{whose}, {orders:,} orders, {len(definitions)} segments"
     against = f"a process's first time: {cold:.0f} ms"
-    bounds = (None, None) if whose else (250, 100)
+    gate, aim = (None, None) if whose else (250, 100)
     shown = f"{took:.0f} ms"
-    return Figure(work, against, shown, "–", took, shown, *bounds, more_is_better=False)
+    return Figure(work, against, shown, "–", took, shown, gate, aim, more_is_better=False)
 
 
 def show(figures: list[Figure]) -> None:
