@@ -6,7 +6,6 @@ ordered. What tells a difference from chance is `measuring/variants.py`'s.
 
 import structlog
 from django.db import transaction
-from django.utils import timezone
 
 from campaigns.audience import lots_of, places_at
 from campaigns.measuring.proportions import Arm
@@ -14,6 +13,7 @@ from campaigns.measuring.variants import decide
 from campaigns.models import Campaign
 from campaigns.settings import settings_of
 from tenants.models import Tenant
+from xeno.lib.postgres.clock import database_now
 from xeno.lib.upsert import array, run
 
 log = structlog.get_logger(__name__)
@@ -82,7 +82,7 @@ def decide_one(*, tenant: Tenant, campaign_id: int) -> bool:
     """
     campaign = Campaign.objects.get(pk=campaign_id)
     winner = decide(count_arms(tenant=tenant, campaign=campaign))
-    now = timezone.now()
+    now = database_now()
     undecided = Campaign.objects.filter(pk=campaign_id, winner="", state=Campaign.State.SENDING)
     # That it stood still until now was meant: it is not late by it.
     if not undecided.update(winner=winner.winner, progressed_at=now):

@@ -6,7 +6,6 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from campaigns import audience
 from campaigns.models import Campaign, Message
@@ -14,6 +13,7 @@ from campaigns.models.messages import OPEN
 from segments import keeping
 from segments.freshness import Freshness, freshness_of
 from tenants.models import Tenant
+from xeno.lib.postgres.clock import database_now
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +56,7 @@ def freeze(*, tenant: Tenant, campaign: Campaign) -> bool:
     held = mine.filter(state=State.SCHEDULED).first()
     if held is None:
         return False
-    now = timezone.now()
+    now = database_now()
     audience.insert_messages(tenant=tenant, campaign=held, now=now)
     mine.update(state=State.SENDING, started_at=now, frozen_at=now, progressed_at=now)
     log.info("campaign_frozen", tenant_id=tenant.pk, campaign=campaign.pk)
@@ -66,7 +66,7 @@ def freeze(*, tenant: Tenant, campaign: Campaign) -> bool:
 def is_late(campaign: Campaign, since: datetime | None) -> bool:
     """Whether so much time has passed since that somebody must say again that it is to go."""
     latest = max(filter(None, [since, campaign.lateness_confirmed_at]), default=None)
-    return bool(latest and timezone.now() - latest > timedelta(hours=campaign.lateness_hours))
+    return bool(latest and database_now() - latest > timedelta(hours=campaign.lateness_hours))
 
 
 def pause(campaign: Campaign, reason: str) -> None:
@@ -77,6 +77,18 @@ def pause(campaign: Campaign, reason: str) -> None:
         log.warning(
             "campaign_paused", tenant_id=campaign.tenant_id, campaign=campaign.pk, reason=reason
         )
+
+
+def hold_restored() -> int:
+    """Pause what was on its way in the open store when its backup was made; how many campaigns.
+
+    The backup does not know who got it since: somebody must say that it is to go on.
+    """
+    at_work = Campaign.objects.filter(state__in=[State.SCHEDULED, State.SENDING])
+    held = list(at_work.order_by("pk"))
+    for campaign in held:
+        pause(campaign, "restored")
+    return len(held)
 
 
 def find_sending() -> list[Campaign]:

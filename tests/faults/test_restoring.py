@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db.models.functions import Now
 
 from tests.faults.conftest import dropped
 from tests.faults.inboxes import inside
@@ -47,6 +48,12 @@ def backup(database, home, tmp_path):
     """A backup from before the person's erasure, which is done since."""
     ask(database, *REDACT)
     file = tmp_path / "xeno.dump"
+    with inside(database):
+        from campaigns.models import Campaign
+
+        Campaign.objects.create(name="Yesterday's")
+        began = ("scheduled_for", "started_at", "frozen_at", "progressed_at")
+        Campaign.objects.update(state="sending", **dict.fromkeys(began, Now()))
     said = manage(database, home, "backup", str(file))
     assert said.returncode == 0, said.stderr
     work_on(database)
@@ -70,6 +77,9 @@ def test_f121_a_restored_backup_is_erased_again_from_the_ledger(database, fresh,
         from customers.models import Customer
 
         assert not Customer.objects.filter(shopify_id=ID).exists()
+    held = fresh.ask("SELECT state || ': ' || pause_reason FROM campaigns_campaign")
+    assert held == "paused: restored"
+    assert "Campaigns paused until somebody resumes them: 1." in said.stdout
     check_walls(fresh)
 
 
