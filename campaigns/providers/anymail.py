@@ -20,7 +20,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from campaigns.mail.headers import HeaderNotValid, check_one_line, to_mailbox
-from campaigns.providers.base import ProviderAway
+from campaigns.providers.base import ProviderAway, stop_when_lost
 from campaigns.sending.ready import Ready
 from campaigns.sending.settling import Outcome
 
@@ -58,6 +58,7 @@ class AnymailSession:
             except ProviderAway as away:
                 untried = [later.id for later in messages[place:]]
                 raise ProviderAway(away.trouble, untried=untried, outcomes=outcomes) from away
+            stop_when_lost(outcomes, messages)
         return outcomes
 
     def hand_over_one(self, message: Ready) -> Outcome:

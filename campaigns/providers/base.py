@@ -28,6 +28,17 @@ class ProviderAway(Mistake):
         self.trouble, self.untried, self.outcomes = trouble, untried, outcomes
 
 
+def stop_when_lost(outcomes: Sequence[Outcome], messages: Sequence[Ready]) -> None:
+    """Raise ProviderAway when the last answer was lost: the next ones would be lost as well.
+
+    Without it a provider that takes messages and answers none would make all uncertain.
+    """
+    if outcomes[-1].state == "uncertain":
+        told = {outcome.id for outcome in outcomes}
+        untried = [message.id for message in messages if message.id not in told]
+        raise ProviderAway("no_answer", untried=untried, outcomes=outcomes)
+
+
 class Session(Protocol):
     """An open way to the provider, kept for a turn."""
 

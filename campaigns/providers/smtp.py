@@ -16,7 +16,7 @@ from django.core.mail import get_connection
 
 from campaigns.mail.building import HeaderNotValid, build
 from campaigns.mail.headers import to_mailbox
-from campaigns.providers.base import ProviderAway
+from campaigns.providers.base import ProviderAway, stop_when_lost
 from campaigns.providers.public import PrivateHost
 from campaigns.sending.ready import Ready
 from campaigns.sending.settling import Outcome
@@ -67,6 +67,7 @@ class SmtpSession:
             except ProviderAway as away:
                 untried = [later.id for later, _ in ready[place:]]
                 raise ProviderAway(away.trouble, untried=untried, outcomes=outcomes) from away
+            stop_when_lost(outcomes, messages)
         return outcomes
 
     def hand_over_one(self, message: Ready, raw: bytes, following: Ready | None) -> Outcome:
@@ -92,7 +93,7 @@ class SmtpSession:
         except GONE:
             self.close()
             return Outcome(message.id, "uncertain", code="no_answer")
-        if code == CLOSING:
+        if code == CLOSING or not 200 <= code < 600:
             self.close()
         return outcome_of(message.id, code, answer)
 
@@ -112,7 +113,7 @@ class SmtpSession:
         elif code != CLOSING and server.has_extn("pipelining") and next(answers)[0] == 354:
             server.send(b".\r\n")  # it was asked for data already: nothing, for nobody
             server.getreply()
-        if code == CLOSING:
+        if code == CLOSING or not 400 <= code < 600:  # the latter of an answer that was torn
             self.close()
             raise ProviderAway("busy")
         with suppress(*GONE):
@@ -166,6 +167,8 @@ def outcome_of(message_id: int, code: int, answer: bytes) -> Outcome:
     """What an answer means. The server's words may name the person: only the code is kept."""
     if 200 <= code < 300:
         return Outcome(message_id, "sent", provider_id=queue_id(answer))
+    if not 400 <= code < 600:
+        return Outcome(message_id, "uncertain", code="no_answer")  # such as 25, of a torn 250
     state = "failed" if code >= 500 else "queued"
     return Outcome(message_id, state, code=f"smtp_{code}")
 
