@@ -269,7 +269,7 @@ class Dialogue:
 
         campaign = outbox.freeze(500)
         found = campaign.messages.values_list("pk", "customer_id", "address", "variant")
-        claimed = [Claimed(*row, 1) for row in found]
+        claimed = [Claimed(pk, who, address, key, 1) for pk, who, address, key in found]
         self.messages: Any = CampaignWriter(tenant=outbox.tenant, campaign=campaign).prepare(
             claimed
         )
@@ -399,8 +399,8 @@ def row(work: str, against: str, ours: list[float], base: list[float], gate: flo
         aim: float | None) -> Figure:  # fmt: skip
     """A row about two rates."""
     ratio = middle([o / b for o, b in zip(ours, base, strict=True)])
-    shown = (f"{middle(rates):,.0f}/s ({spread(rates)})" for rates in (ours, base))
-    return Figure(work, against, *shown, ratio, f"{ratio:.2f}", gate, aim, rate=middle(ours))
+    mine, theirs = (f"{middle(rates):,.0f}/s ({spread(rates)})" for rates in (ours, base))
+    return Figure(work, against, mine, theirs, ratio, f"{ratio:.2f}", gate, aim, rate=middle(ours))
 
 
 def measure(each: int, people: int, on_done: Done) -> list[Figure]:
@@ -426,7 +426,8 @@ def main(arguments: list[str]) -> None:
     if arguments[0] == "send":
         send_when_told(int(arguments[1]))
         return
-    for figure in measure(*map(int, arguments), lambda: print("done", flush=True)):
+    each, people = map(int, arguments)
+    for figure in measure(each, people, lambda: print("done", flush=True)):
         print(json.dumps(figure.as_dict()), flush=True)
 
 
