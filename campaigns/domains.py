@@ -143,6 +143,15 @@ def check_senders(*, tenant: Tenant, ask: Callable[[], Resolver] = make_resolver
 
 
 @transaction.atomic
+def ask_again(*, tenant: Tenant, sender_id: int) -> None:
+    """Have a worker look at the sender's records now; what is known stays until it has."""
+    from campaigns.tasks import check_senders as task
+
+    Sender.objects.filter(pk=sender_id).update(checked_at=None)
+    transaction.on_commit(lambda: task.apply_async((tenant.pk,), retry=False), robust=True)
+
+
+@transaction.atomic
 def save_records(sender: Sender, records: dict[str, Record]) -> None:
     """Write what was found of the address that was asked; verified while all of it is there."""
     same = Sender.objects.filter(

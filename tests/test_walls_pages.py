@@ -24,7 +24,7 @@ ADMINS = (
     "Tenant", "Membership", "Invitation", "ApiKey", "User", "AuditEntry", "Customer", "Order",
     "Product", "Checkout", "Delivery", "PrivacyRequest", "Sync",
     "Edit", "Segment", "Export", "Import",
-    "Campaign",
+    "Campaign", "LocalMail", "Suppression", "Sender", "Topic", "Template",
 )  # fmt: skip
 # Which of an admin class's actions there are: what a list can do to chosen rows.
 ACTIONS = {"Delivery": {"replay"}, "Edit": {"replay"}}

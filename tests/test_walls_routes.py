@@ -7,7 +7,7 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLResolver, get_resolver
 
-from campaigns.models import Campaign, Sender, Suppression, Template, Topic
+from campaigns.models import Campaign, LocalMail, Sender, Suppression, Template, Topic
 from customers.models import Customer
 from orders.models import Checkout, Order, Product
 from segments.models import Segment, SegmentJob
@@ -33,6 +33,11 @@ ADMINS = {
     "customers/customer": Customer,
     "segments/segment": Segment,
     "campaigns/campaign": Campaign,
+    "campaigns/localmail": LocalMail,
+    "campaigns/suppression": Suppression,
+    "campaigns/sender": Sender,
+    "campaigns/topic": Topic,
+    "campaigns/template": Template,
     "orders/order": Order,
     "orders/product": Product,
     "orders/checkout": Checkout,
@@ -49,6 +54,7 @@ SEGMENT_ROW_PAGES = ("edit", "growth", "export", "duplicate", "move", "tag")
 CAMPAIGN_ROW_PAGES = (
     "audience", "content", "words", "look", "preview", "people", "test", "plan", "progress",
     "approve", "schedule", "send", "pause", "resume", "cancel", "copy", "report",
+    "messages", "settle",
 )  # fmt: skip
 CAMPAIGN_STEPS = ("copy", "approve", "schedule", "send", "pause", "resume", "cancel")
 CAMPAIGN_READS = ("plan", "check", "messages", "messages/export", "preview", "test", "report")
@@ -68,7 +74,8 @@ NO_SIGN_IN = "00000000-0000-4000-8000-000000000000"
 ROW_PAGES = ("", "history/", "delete/", "change/")
 # What asks first and then acts on the row.
 ASKING_PAGES = {"tenants/membership": "transfer/", "tenants/invitation": "resend/",
-                "tenants/apikey": "revoke/", "tenants/tenant": "leave/"}  # fmt: skip
+                "tenants/apikey": "revoke/", "tenants/tenant": "leave/",
+                "campaigns/sender": "check-again/"}  # fmt: skip
 
 # Route: the path to ask, with {id} where a row's is named, and the model of that row.
 ROUTES = {
@@ -106,6 +113,13 @@ ROUTES = {
     "admin/campaigns/campaign/calendar/": ("/admin/campaigns/campaign/calendar/", None),
     **{f"admin/campaigns/campaign/<path:object_id>/{name}/": (
         f"/admin/campaigns/campaign/{{id}}/{name}/", Campaign) for name in CAMPAIGN_ROW_PAGES},
+    "admin/campaigns/suppression/import/": ("/admin/campaigns/suppression/import/", None),
+    **{f"admin/campaigns/template/{name}/": (f"/admin/campaigns/template/{name}/", None)
+       for name in ("library", "sample")},
+    "admin/campaigns/template/<path:object_id>/preview/": (
+        "/admin/campaigns/template/{id}/preview/", Template),
+    "admin/campaigns/localmail/<path:object_id>/html/": (
+        "/admin/campaigns/localmail/{id}/html/", LocalMail),
     "admin/segments/segment/<path:object_id>/why/<int:customer_id>/": (
         "/admin/segments/segment/{id}/why/{customer}/", Segment),
     **{f"admin/webhooks/import/{name}/": (f"/admin/webhooks/import/{name}/", None)
@@ -201,7 +215,9 @@ WEBHOOKS = ("/webhook/order-create", "/webhook/customer-create", "/webhook/shopi
 INVITING = ("^team/invitations/?$", "admin/tenants/invitation/add/")
 # A name is enough to make one of her own, and each is another.
 MADE_BY_A_NAME = ("^campaigns/?$", "^topics/?$", "^senders/?$", "^templates/?$",
-                  "admin/campaigns/campaign/add/")  # fmt: skip
+                  "admin/campaigns/campaign/add/",
+                  *(f"admin/campaigns/{name}/add/"
+                    for name in ("sender", "topic", "template", "suppression")))  # fmt: skip
 # Anybody may have a mail sent to Ana, which is hers alone to read.
 MAILING = ("^auth/password/reset/?$", "account/reset")
 # They say the same to everybody, at length: asking them once is enough.

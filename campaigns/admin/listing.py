@@ -19,6 +19,7 @@ from campaigns.admin import (
     calendar,
     content_step,
     looking,
+    messages,
     page,
     plan_step,
     report,
@@ -94,7 +95,7 @@ class CampaignAdmin(ActingAdmin[Campaign]):
     def get_urls(self) -> list[Any]:
         of_a_row = (
             *(audience_step.VIEWS, content_step.VIEWS, looking.VIEWS, plan_step.VIEWS),
-            *(page.VIEWS, acting.VIEWS, report.VIEWS),
+            *(page.VIEWS, acting.VIEWS, report.VIEWS, messages.VIEWS),
         )
         own = self.routes("", calendar.VIEWS)
         for views in of_a_row:

@@ -10,12 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.utils.html import format_html
 
+from campaigns.admin.framing import framed
 from campaigns.admin.saving import draft_of, form_of, read_content, row_id, save_step, version_of
 from campaigns.content import trying
 from campaigns.content.checking import check_content, variants_of
 from campaigns.content.findings import Finding
 from campaigns.content.preparing import Words
-from campaigns.content.previewing import PREVIEW_POLICY, preview
+from campaigns.content.previewing import preview
 from campaigns.models import Campaign
 from customers.models import Customer
 from tenants.audit import get_actor, save_reading
@@ -59,15 +60,6 @@ def show(page: "CampaignAdmin", request: HttpRequest, object_id: str) -> HttpRes
     if words is None:
         return framed(format_html("<!doctype html><p>{}</p>", problem))
     return framed(words.html if words.html.strip() else NOTHING_YET)
-
-
-def framed(html: str, status: int = 200) -> HttpResponse:
-    """An answer in which nothing runs, wherever it is opened."""
-    response = HttpResponse(html, status=status)
-    response.headers["Content-Security-Policy"] = PREVIEW_POLICY
-    response.headers["X-Frame-Options"] = "SAMEORIGIN"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
 
 
 def drafted(

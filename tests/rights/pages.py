@@ -21,6 +21,11 @@ AuditEntry   manage_team      -             -              -
 Customer     view_customers   -             edit_customers -
 Segment      view_segments    edit_segments edit_segments  edit_segments
 Campaign     view_campaigns   edit_campaigns edit_campaigns edit_campaigns
+Suppression view_customers+view_campaigns view_customers+edit_campaigns - view_customers+edit_campaigns
+Sender       view_campaigns   edit_campaigns edit_campaigns edit_campaigns
+Topic        view_campaigns   edit_campaigns edit_campaigns edit_campaigns
+Template     view_campaigns   edit_campaigns edit_campaigns edit_campaigns
+LocalMail    view_campaigns+view_customers - -          -
 Order        view_orders      -             -              -
 Product      view_orders      -             -              -
 Checkout     view_orders      -             -              -
@@ -30,7 +35,7 @@ Sync         manage_store     -             -              -
 Edit         manage_store     -             -              -
 Export       export_data      -             -              -
 Import       edit_customers   -             -              -
-"""
+"""  # noqa: E501
 
 # What an admin class has beside Django's own pages, and the pages of the site itself.
 SITE = """
@@ -104,6 +109,18 @@ GET    /admin/campaigns/campaign/{campaign}/cancel/        send_campaigns  200
 POST   /admin/campaigns/campaign/{campaign}/cancel/        send_campaigns  302
 POST   /admin/campaigns/campaign/{campaign}/copy/          edit_campaigns  302
 GET    /admin/campaigns/campaign/{campaign}/report/        view_campaigns  200
+GET    /admin/campaigns/campaign/{campaign}/messages/      view_campaigns+view_customers  200
+GET    /admin/campaigns/campaign/{campaign}/settle/        send_campaigns  302
+GET    /admin/campaigns/suppression/import/                edit_campaigns+view_customers  200
+POST   /admin/campaigns/suppression/import/                edit_campaigns+view_customers  302
+GET    /admin/campaigns/sender/{sender}/check-again/       edit_campaigns  200
+POST   /admin/campaigns/sender/{sender}/check-again/       edit_campaigns  302
+GET    /admin/campaigns/template/library/                  view_campaigns  200
+POST   /admin/campaigns/template/library/                  edit_campaigns  302
+GET    /admin/campaigns/template/sample/                   view_campaigns  200
+GET    /admin/campaigns/template/{template}/preview/       view_campaigns  200
+POST   /admin/campaigns/template/{template}/preview/       view_campaigns  200
+GET    /admin/campaigns/localmail/{localmail}/html/        view_campaigns+view_customers  200
 
 GET    /admin/webhooks/privacyrequest/{privacyrequest}/download/  manage_store  404
 POST   /admin/webhooks/sync/begin/                   manage_store 302

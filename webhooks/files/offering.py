@@ -41,6 +41,8 @@ def offer() -> None:
     add_page_link("customers.Customer", to_import)
     add_page_link("orders.Order", lambda request, row: to_export(request, "orders"))
     add_page_link("segments.Segment.page", of_segment)
+    add_page_link("campaigns.Campaign.page", report_of)
+    add_page_link("campaigns.Campaign.page", messages_of)
 
 
 def to_export(request: HttpRequest, kind: str) -> PageLink | None:
@@ -63,6 +65,23 @@ def of_segment(request: HttpRequest, segment: Any) -> PageLink | None:
     if not all(holds(request, right) for right in rights):
         return None
     return link("customers", {"segment": str(segment.pk)}, "Export customers")
+
+
+def report_of(request: HttpRequest, campaign: Any) -> PageLink | None:
+    """The page that exports the campaign's numbers."""
+    return of_campaign(request, campaign, Export.Kind.REPORT, "Export report")
+
+
+def messages_of(request: HttpRequest, campaign: Any) -> PageLink | None:
+    """The page that exports what became of each person."""
+    return of_campaign(request, campaign, Export.Kind.MESSAGES, "Export messages")
+
+
+def of_campaign(request: HttpRequest, campaign: Any, kind: str, title: str) -> PageLink | None:
+    """The page of an export about one campaign."""
+    if not all(holds(request, right) for right in rights_of(kind)):
+        return None
+    return link(kind, {"campaign": str(campaign.pk)}, title)
 
 
 def link(kind: str, query: Mapping[str, str], title: str = "Export") -> PageLink:

@@ -18,7 +18,17 @@ MOST_PARKED = 99
 # Title of the group, then the models in it, each with its icon.
 GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
     ("Customers", [("customers.Customer", "group"), ("segments.Segment", "filter_alt")]),
-    ("Campaigns", [("campaigns.Campaign", "campaign")]),
+    (
+        "Campaigns",
+        [
+            ("campaigns.Campaign", "campaign"),
+            ("campaigns.Template", "draft"),
+            ("campaigns.Suppression", "block"),
+            ("campaigns.Sender", "alternate_email"),
+            ("campaigns.Topic", "topic"),
+            ("campaigns.LocalMail", "mark_email_unread"),
+        ],
+    ),
     (
         "Sales",
         [
