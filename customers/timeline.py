@@ -67,6 +67,21 @@ def timeline(
     found = list[Event]()
     for source in SOURCES.values():
         if holds(source.right):
-            found += source.find(customer, before[0] if before else None, most + 1)
+            found += page_of(source, customer, before, most)
     found.sort(key=attrgetter("place"), reverse=True)
-    return [event for event in found if before is None or event.place < before][:most]
+    return found[:most]
+
+
+def page_of(
+    source: Source, customer: Customer, before: tuple[datetime, str] | None, most: int
+) -> list[Event]:
+    """The source's own events before a place, as many as are wanted or as there are."""
+    if before is None:
+        return list(source.find(customer, None, most))
+    asked = most + 1
+    while True:
+        events = source.find(customer, before[0], asked)
+        left = [event for event in events if event.place < before]
+        if len(left) >= most or len(events) < asked:
+            return left[:most]
+        asked *= 2  # more of them lie in the one moment than were asked for

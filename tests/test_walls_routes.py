@@ -153,6 +153,7 @@ ROUTES = {
     "^team/transfer-ownership/?$": ("/team/transfer-ownership", None),
     "^team/(?P<pk>[^/]+)/?$": ("/team/{id}", Membership),
     "^customers/?$": ("/customers", None),
+    "^customers/(?P<pk>[^/]+)/timeline/?$": ("/customers/{id}/timeline", Customer),
     "^customers/(?P<pk>[^/]+)/?$": ("/customers/{id}", Customer),
     "^orders/?$": ("/orders", None),
     "^orders/(?P<pk>[^/]+)/?$": ("/orders/{id}", Order),
@@ -226,7 +227,7 @@ SLOW = ("/schema", "/docs", "/readyz")
 # What of a row is no row of hers by itself: counts, what is posted, what names a customer.
 TELLING_NO_ROW = (*(f"/{step}" for step in (*CAMPAIGN_STEPS, *CAMPAIGN_READS)), "/settle",
                   "/diff", "/growth", "/explain", "/members", "/members/remove", "/members/1",
-                  "/tag", "/file",
+                  "/tag", "/file", "/timeline",
                   "/preview", "/start", "/errors")  # fmt: skip
 
 # What Cy may look at; users are the operators', and nobody deletes.

@@ -53,6 +53,7 @@ POST   /auth/two-factor/turn-off        SIGNED_IN         204
 
 GET    /customers                       view_customers    200
 GET    /customers/{customer}            view_customers    200
+GET    /customers/{customer}/timeline   view_customers    200
 PATCH  /customers/{customer}            edit_customers    200|204
 GET    /segments                        view_segments     200
 POST   /segments                        edit_segments     201
