@@ -81,9 +81,7 @@ def work(
             pause = in_trouble(rows, pk, error, fail)
         finally:
             until = None if pause is None else Now() + pause
-            rows.model._default_manager.filter(pk=pk, holder=holder).update(
-                holder=None, held_until=until
-            )
+            rows.model.objects.filter(pk=pk, holder=holder).update(holder=None, held_until=until)
         if time.monotonic() >= deadline:
             return
 
