@@ -57,7 +57,6 @@ ALLOWED: dict[str, dict[str, str]] = {
     "a statement in a variable": {
         "segments/refreshing.py: execute": "FIRST and DIFFERENCE around a queryset's own statement",
         "segments/static.py: execute": "ADD and REMOVE around a queryset's own statement",
-        "customers/importing.py: run": "constants of the module, with named places",
         "campaigns/leaving.py: run": "constants of the module, one after the other",
         "campaigns/attribution.py: run": "CREDITS with one of two constants of the module in it",
         "campaigns/deciding.py: run": "one of two constants of the module, by what decides",
@@ -102,9 +101,6 @@ ALLOWED: dict[str, dict[str, str]] = {
         "webhooks/files/exporting.py: delay": COMMITTED,
         "campaigns/tasks.py: delay": "within a task, when its transaction is over",
         "webhooks/tasks.py: delay": "within a task, when its transaction is over",
-        "webhooks/files/tasks.py: delay": "within a task, when its transaction is over",
-        "webhooks/files/exporting.py: delay": COMMITTED,
-        "webhooks/files/importing.py: delay": COMMITTED,
         "segments/tasks.py: delay": "within a task, when its transaction is over",
         "segments/jobs/starting.py: delay": COMMITTED,
         "segments/waking.py: delay": COMMITTED,
