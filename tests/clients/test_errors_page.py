@@ -16,7 +16,7 @@ ROOT = DOCS.parents[1]
 REACHED = ("xeno.lib", "tenants", "customers", "orders", "segments", "campaigns", "webhooks")
 # Pages and workers meet these; no route of the API does.
 ELSEWHERE = (
-    "tenants.shopify", "tenants.joining", "segments.by_hand", "tenants.admin",
+    "tenants.shopify", "tenants.joining", "segments.by_hand", "tenants.admin", "campaigns.admin",
     "webhooks.backfill.asking", "webhooks.inbox", "webhooks.mapping", "webhooks.privacy",
 )  # fmt: skip
 # Of Shopify's troubles, those that a route finds out by itself.
