@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from xeno.checks import refuse_unsafe_production
-from xeno.lib.api.limits import most_of
 from xeno.lib.api.requests import Utf8Request
+from xeno.lib.api.sizes import most_of
 from xeno.turns import BodyFirst
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xeno.settings")

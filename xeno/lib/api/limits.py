@@ -1,14 +1,13 @@
 """Requests that are refused before anything reads them."""
 
 import sys
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from xeno.lib.api.errors import error_response
 from xeno.lib.api.requests import lacks_length
+from xeno.lib.api.sizes import most_of
 
 
 class BodyLimitMiddleware:
@@ -26,19 +25,6 @@ class BodyLimitMiddleware:
         if (request.content_params or {}).get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
             return error_response(415, "unsupported_charset", "Bodies are written in UTF-8.")
         return self.get_response(request)
-
-
-# Where a file may come with a request, from somebody who at least claims to be signed in.
-UPLOADS = ("/imports", "/imports/", "/admin/webhooks/import/new/")
-AROUND = 64 * 1024  # the other fields of the form
-
-
-def most_of(path: str, headers: Mapping[str, Any]) -> int:
-    """How many bytes a request to this path may bring."""
-    signed_in = "HTTP_AUTHORIZATION" in headers or "sessionid" in headers.get("HTTP_COOKIE", "")
-    if path in UPLOADS and signed_in:
-        return settings.IMPORT_MAX_BYTES + AROUND  # type: ignore[no-any-return]
-    return settings.API_MAX_BYTES  # type: ignore[no-any-return]
 
 
 def body_length(request: HttpRequest) -> int:
