@@ -61,7 +61,7 @@ def test_a_report_keeps_machines_apart_and_points_to_what_is_uncertain(anas, cam
     assert "machines opened 1 and clicked in 0 messages" in shown
     assert "look and decide" in shown
     assert "Nobody was held out" in shown
-    assert "Export messages" in shown
+    assert "Export each person&#x27;s outcome" in shown
 
 
 def test_a_draft_has_a_report_that_says_so(anas, anas_store, campaign):

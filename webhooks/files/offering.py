@@ -69,12 +69,12 @@ def of_segment(request: HttpRequest, segment: Any) -> PageLink | None:
 
 def report_of(request: HttpRequest, campaign: Any) -> PageLink | None:
     """The page that exports the campaign's numbers."""
-    return of_campaign(request, campaign, Export.Kind.REPORT, "Export report")
+    return of_campaign(request, campaign, Export.Kind.REPORT, "Export the report")
 
 
 def messages_of(request: HttpRequest, campaign: Any) -> PageLink | None:
     """The page that exports what became of each person."""
-    return of_campaign(request, campaign, Export.Kind.MESSAGES, "Export messages")
+    return of_campaign(request, campaign, Export.Kind.MESSAGES, "Export each person's outcome")
 
 
 def of_campaign(request: HttpRequest, campaign: Any, kind: str, title: str) -> PageLink | None:

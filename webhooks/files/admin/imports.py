@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from tenants.audit import get_actor
 from tenants.roles import Right
 from tenants.scoping.admin import TenantModelAdmin, get_store, holds
-from tenants.scoping.display import NOTHING, label, link, moment
+from tenants.scoping.display import NOTHING, label, moment
 from webhooks.files import importing
 from webhooks.files.admin.exports import bar, find
 from webhooks.files.mapping import CODES, FIELDS, MappingNotValid, check_mapping
@@ -91,6 +91,7 @@ class ImportAdmin(TenantModelAdmin[Import]):
         context |= {
             "bar": bar(row.pk if row.state == Stage.RUNNING else None, row.percent),
             "state": self.what_became(row),
+            "facts": facts_of(row),
             "refusals": refusals_of(row)[:SHOWN_REFUSALS],
             "most": SHOWN_REFUSALS,
         }
@@ -137,9 +138,9 @@ class ImportAdmin(TenantModelAdmin[Import]):
 
     # --- Columns ------------------------------------------------------------------------
     @admin.display(description="File")
-    def titled(self, row: Import) -> SafeString:
-        """What it was called."""
-        return link(url_of(row), row.file_name)
+    def titled(self, row: Import) -> str:
+        """What it was called; the list links it to the import's page."""
+        return row.file_name
 
     @admin.display(description="State")
     def what_became(self, row: Import) -> SafeString:
@@ -168,6 +169,17 @@ class ImportAdmin(TenantModelAdmin[Import]):
     def brought(self, row: Import) -> str:
         """When it came, in the store's time zone."""
         return moment(row.created_at)
+
+
+def facts_of(row: Import) -> list[tuple[str, str]]:
+    """What became of it, in numbers."""
+    return [
+        ("Rows", f"{row.done:,} of {row.total:,}"),
+        ("New customers", f"{row.made:,}"),
+        ("Filled in", f"{row.changed:,}"),
+        ("Unsubscribed", f"{row.unsubscribed:,}"),
+        ("Not taken", f"{row.refused:,}"),
+    ]
 
 
 def url_of(row: Import) -> str:
@@ -201,6 +213,7 @@ def told(request: HttpRequest, row: Import) -> dict[str, Any]:
     return {
         "columns": list(zip(row.headers, mapping, strict=False)),
         "fields": [(name, words) for name, (words, _) in FIELDS.items()],
+        "total": f"{row.total:,}",
         "refusal": refusal,
         "shown": shown,
     }
