@@ -101,6 +101,7 @@ class CustomerAdmin(TenantModelAdmin[Customer]):
     )
     search_fields = ("email_search", "first_name_search", "last_name_search")
     search_help_text = "E-mail or name begins with"
+    list_before_template = "customers/list_before.html"
     fieldsets = (
         (
             None,

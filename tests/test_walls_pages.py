@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
 from django.urls import reverse
 
+from tenants.scoping.tabs import TABS
 from tests.canaries import ANA, CY
 from tests.rows import owned_models
 from tests.visits import Visitor
@@ -80,7 +81,10 @@ def url_of(name, page, *args):
 
 def filters_of(name):
     """Each filter's parameter with values that mean something, and some that mean nothing."""
-    for item in admin.site._registry[model_of(name)].list_filter:
+    for item in (
+        *admin.site._registry[model_of(name)].list_filter,
+        *TABS[model_of(name)._meta.label],
+    ):
         if isinstance(item, tuple):
             yield f"{item[0]}_from", ["2020-01-01"]
             yield f"{item[0]}_to", ["2030-01-01"]

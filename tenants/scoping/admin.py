@@ -19,6 +19,7 @@ from tenants.scoping.forms import TenantModelForm
 from tenants.scoping.listing import CappedChangeList, CappedPaginator
 from tenants.scoping.page_links import links_at
 from tenants.scoping.rights import rights_kept_by
+from tenants.scoping.tabs import TABS
 from xeno.lib.postgres.scope import NoTenant
 
 if TYPE_CHECKING:  # unfold has no types
@@ -116,6 +117,10 @@ class TenantModelAdmin(ModelAdmin[M]):
     change_form_outer_after_template = "admin/panels.html"
 
     # --- Rights -------------------------------------------------------------------------
+    def holds(self, request: HttpRequest, right: Right) -> bool:
+        """Whether the user holds this right in the open store; a filter asks by it."""
+        return holds(request, right)
+
     def may(self, request: HttpRequest, verb: str) -> bool:
         """Whether the user holds the right that this class declares for the verb."""
         return holds(request, self.rights.get(verb))
@@ -136,6 +141,9 @@ class TenantModelAdmin(ModelAdmin[M]):
         return self.has_view_permission(request)
 
     # --- Lists --------------------------------------------------------------------------
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return [*super().get_list_filter(request), *TABS[self.opts.label]]
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CappedChangeList]:
         return CappedChangeList
 
@@ -155,7 +163,8 @@ class TenantModelAdmin(ModelAdmin[M]):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         # Django allows every lookup on own fields (?password__startswith=) and many through
         # relations; only what a filter or a link of ours says is asked here.
-        return lookup in {*lookup_names(list(self.list_filter)), *self.linked_by}
+        filters = [*self.list_filter, *TABS[self.opts.label]]
+        return lookup in {*lookup_names(filters), *self.linked_by}
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         owned = getattr(db_field.related_model, "tenant_owned", False)

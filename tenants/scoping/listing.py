@@ -6,6 +6,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from tenants.scoping.tabs import Tab, TabFilter
+
 if TYPE_CHECKING:  # unfold has no types; its class adds nothing to Django's
     from django.contrib.admin.views.main import ChangeList
 else:
@@ -43,6 +45,12 @@ class CappedChangeList(ChangeList):
         super().get_results(request)
         # The header would offer "Show all" for any other figure; the foot says the count.
         self.full_result_count = self.result_count
+
+    @property
+    def tabs(self) -> list[Tab]:
+        """What stands above the list."""
+        shown = [spec for spec in self.filter_specs if isinstance(spec, TabFilter)]
+        return [tab for spec in shown for tab in spec.tabs(self)]
 
     def get_ordering_field(self, field_name: Any) -> Any:
         # Django hides the link of an unsortable column but still obeys ?o= for it.

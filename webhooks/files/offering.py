@@ -1,5 +1,6 @@
 """The buttons of exports and imports on the pages of customers, orders and segments."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 
+from segments.models import Segment
 from tenants.roles import Right
 from tenants.scoping.admin import holds
 from tenants.scoping.filtering import midnight
@@ -15,6 +17,7 @@ from tenants.scoping.page_links import PageLink, add_page_link
 from webhooks.files.contents import CONTENTS, rights_of
 from webhooks.files.models import Export
 
+SEGMENT_ID = re.compile("[0-9]{1,18}")
 # What the filters of the admin's lists are called where a list is exported.
 NAMES: Mapping[str, Mapping[str, str]] = {
     "customers": {
@@ -37,7 +40,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
 
 def offer() -> None:
     """Put the buttons onto the pages."""
-    add_page_link("customers.Customer", lambda request, row: to_export(request, "customers"))
+    add_page_link("customers.Customer", of_customers)
     add_page_link("customers.Customer", to_import)
     add_page_link("orders.Order", lambda request, row: to_export(request, "orders"))
     add_page_link("segments.Segment.page", of_segment)
@@ -50,6 +53,13 @@ def to_export(request: HttpRequest, kind: str) -> PageLink | None:
     if not all(holds(request, right) for right in rights_of(kind)):
         return None
     return link(kind, filters_of(request, kind))
+
+
+def of_customers(request: HttpRequest, row: Any) -> PageLink | None:
+    """The page that exports the list, or who is in the segment whose tab is open."""
+    asked = request.GET.get("segment", "")
+    segment = Segment.objects.filter(pk=asked).first() if SEGMENT_ID.fullmatch(asked) else None
+    return of_segment(request, segment) if segment else to_export(request, "customers")
 
 
 def to_import(request: HttpRequest, row: Any) -> PageLink | None:
