@@ -1,0 +1,54 @@
+"""The list of customers in a browser: searched while one types, and as axe sees it."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from customers.tests.builders import make_customer
+from segments.actions import SegmentData, create_segment
+from tenants.audit import Actor
+from tests.browser.conftest import PATIENCE
+from xeno.lib.postgres.scope import tenant_scope
+
+expect.set_options(timeout=PATIENCE)
+GRAVE = {"serious", "critical"}
+KEEPS = re.compile("[?&]q=kit")
+
+
+@pytest.fixture
+def customers(anas_page, store):
+    for name in ("Kim", "Kit", "Lee"):
+        make_customer(store, first_name=name)
+    with tenant_scope(store.pk):
+        for name in ("Buyers", "Friends of the house", "Came back after a long while"):
+            data = SegmentData(name=name, kind="static", query="")
+            create_segment(actor=Actor(), tenant=store, data=data)
+    anas_page.goto("/admin/customers/customer/")
+    return anas_page
+
+
+def test_a_search_is_answered_while_one_types_and_the_field_keeps_the_focus(customers):
+    customers.locator("#searchbar").press_sequentially("ki")
+
+    expect(customers.get_by_text("Lee")).to_have_count(0)
+    customers.keyboard.type("t")
+    expect(customers.get_by_text("Kim")).to_have_count(0)
+
+    expect(customers.locator("#result_list").get_by_text("Kit")).to_be_visible()
+    expect(customers.locator("#searchbar")).to_be_focused()
+    expect(customers.locator("#searchbar")).to_have_value("kit")
+    expect(customers.get_by_role("link", name="Buyers")).to_have_attribute("href", KEEPS)
+    assert customers.url.endswith("?q=kit")
+
+
+def test_the_list_fits_and_axe_finds_nothing_serious(customers):
+    for scheme, width in ((s, w) for s in ("light", "dark") for w in (1280, 390)):
+        customers.emulate_media(color_scheme=scheme)
+        customers.set_viewport_size({"width": width, "height": 844})
+
+        found = Axe().run(customers).response["violations"]
+
+        assert [each["id"] for each in found if each["impact"] in GRAVE] == []
+        assert customers.evaluate("document.documentElement.scrollWidth") <= width
