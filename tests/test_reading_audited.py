@@ -106,7 +106,7 @@ def test_f120_each_view_over_a_personal_table_says_so():
 
     over = [view for view in views if view.queryset.model in PERSONAL]
     over += [kind for kind, page in pages.items() if page.model in PERSONAL]
-    assert len(over) == 6
+    assert len(over) == 7
     assert all(declared.personal for declared in over)
 
 

@@ -293,12 +293,17 @@ def test_f075_what_cy_sees_is_the_same_when_ana_has_nothing(browsers, shops):
     pages = ["/admin/", *(url_of(name, "changelist") for name in ADMINS)]
     pages += [url_of(name, "change", shops.cy.asked.ids[model_of(name)]) for name in ADMINS]
     pages.remove(url_of("AuditEntry", "changelist"))  # tells of this very reading
-    before = {page: browsers["cy"].ask(page).body for page in pages}
+    before = {page: still(browsers["cy"].ask(page).body) for page in pages}
 
     empty_of(shops.ana.tenant, shops.owner)
 
     for page, body in before.items():
-        assert browsers["cy"].ask(page).body == body, page
+        assert still(browsers["cy"].ask(page).body) == body, page
+
+
+def still(body):
+    """A page without what passes by itself: how far behind the applier is."""
+    return re.sub(r"\d+ s behind", "some s behind", body)
 
 
 def empty_of(tenant, owner):

@@ -35,6 +35,7 @@ class ImportAdmin(TenantModelAdmin[Import]):
     empty_template = "files/no_imports.html"
     list_before_template = "files/imports_before.html"
     list_display = ("titled", "what_became", "progress", "rows", "came_of_it", "brought")
+    fields = (("titled", "what_became"), ("rows", "came_of_it"), "brought")
 
     class Media:
         css = {"all": ("xeno/segments/segments.css", "xeno/files/files.css")}

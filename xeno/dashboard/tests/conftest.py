@@ -8,13 +8,14 @@ from types import SimpleNamespace
 import pytest
 from django.test import Client
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, LocalMail, Sender, Suppression, Template, Topic
 from customers.models import ConsentChange, Customer, CustomerTag
 from orders.models import Checkout, LineItem, Order, Product, Refund
 from segments.models import Segment
 from tenants.audit import Actor, save_audit
 from tenants.models import ApiKey, Invitation, Tenant, User
 from tenants.roles import Role
+from webhooks.files.models import Export, Import
 from webhooks.models import Delivery, Edit, PrivacyRequest, Sync
 from xeno.lib.postgres.scope import tenant_scope
 
@@ -79,6 +80,17 @@ def fill(store: Tenant, name: str, actor: User) -> Rows:
         edit = Edit.objects.create(customer=customer, field="note", edited_at=NOW)
         sync = Sync.objects.create(state=Sync.State.DONE, started_at=NOW, finished_at=NOW)
         campaign = Campaign.objects.create(name=f"{name} news")
+        address = f"{name.lower()}@gone.test"
+        mail = LocalMail.objects.create(
+            sender="news@shop.test", recipient=address, subject=f"{name} news",
+            raw=b"Subject: News\r\n\r\nHello",
+        )  # fmt: skip
+        sender = Sender.objects.create(name=name, email=f"{name.lower()}@sender.test")
+        topic = Topic.objects.create(name=f"{name} topic")
+        suppression = Suppression.objects.create(address=address, reason="by_hand")
+        template = Template.objects.create(name=f"{name} template", html="<p>Hello</p>")
+        export = Export.objects.create(kind="customers", format="csv", user=actor)
+        upload = Import.objects.create(file_name=f"{name}.csv", encoding="utf-8", user=actor)
         segment = Segment.objects.create(
             name=f"{name} fans", kind="dynamic", query="number_of_orders > 0"
         )
@@ -86,7 +98,8 @@ def fill(store: Tenant, name: str, actor: User) -> Rows:
         store=store, customer=customer, order=order, product=product, checkout=checkout,
         delivery=delivery, privacy=privacy, audit=audit, member=member,
         invitation=invitation, key=key, edit=edit, sync=sync, segment=segment,
-        campaign=campaign,
+        campaign=campaign, mail=mail, sender=sender, topic=topic, suppression=suppression,
+        template=template, export=export, upload=upload,
     )  # fmt: skip
 
 

@@ -19,7 +19,8 @@ ROWS = {
     "customer": "customer", "order": "order", "product": "product", "checkout": "checkout",
     "delivery": "delivery", "auditentry": "audit", "membership": "member", "tenant": "store",
     "privacyrequest": "privacy", "edit": "edit", "sync": "sync", "segment": "segment",
-    "campaign": "campaign",
+    "campaign": "campaign", "localmail": "mail", "sender": "sender", "topic": "topic",
+    "suppression": "suppression", "template": "template", "export": "export", "import": "upload",
 }  # fmt: skip
 
 pytestmark = pytest.mark.django_db
