@@ -33,7 +33,10 @@ from tenants.api.keys import ApiKeyFilter
 from tenants.api.team import MemberFilter
 from tenants.models import ApiKey, AuditEntry
 from tests.plans import access_path, explain, leaky_functions, nodes, sql_of
+from webhooks.api.exports import ExportFilter
+from webhooks.api.imports import ImportFilter
 from webhooks.api.syncs import SyncFilter
+from webhooks.files.models import Export, Import
 from webhooks.models import Sync
 from xeno.lib.api.pagination import Ordering, Position
 from xeno.lib.postgres.migrator import as_migrator
@@ -97,6 +100,8 @@ FILTERS |= {
 }
 FILTERS |= {SyncFilter: {"kind": "history", "state": "done"}}
 FILTERS |= {
+    ExportFilter: {"kind": "customers", "state": "done"},
+    ImportFilter: {"state": "draft"},
     SegmentFilter: {"kind": "dynamic", "name": "VIP", "updated_after": DAY},
     SegmentJobFilter: {"kind": "tag", "state": "done"},
     CampaignFilter: {"state": "draft"},
@@ -113,7 +118,7 @@ MODELS |= {ApiKeyFilter: ApiKey, AuditFilter: AuditEntry, SyncFilter: Sync}
 MODELS |= {
     SegmentFilter: Segment, SegmentJobFilter: SegmentJob, CampaignFilter: Campaign,
     MessageFilter: Message, SenderFilter: Sender, TopicFilter: Topic, TemplateFilter: Template,
-    SuppressionFilter: Suppression,
+    SuppressionFilter: Suppression, ExportFilter: Export, ImportFilter: Import,
 }  # fmt: skip
 VIEWS = {CustomerViewSet: Customer, OrderViewSet: Order, ProductViewSet: Product}
 FILL = f"""

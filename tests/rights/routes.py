@@ -127,7 +127,7 @@ POST   /sync/{sync}/cancel              manage_store      200
 GET    /exports                         export_data       200
 POST   /exports                         export_data+view_campaigns  201
 GET    /imports                         edit_customers    200
-POST   /imports                         edit_customers    415
+POST   /imports                         edit_customers    400|415
 GET    /imports/{import}                edit_customers    200
 POST   /imports/{import}/preview        edit_customers+view_customers  200
 POST   /imports/{import}/start          edit_customers    200

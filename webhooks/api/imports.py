@@ -87,6 +87,12 @@ class WouldBeSerializer(RowSerializer):
         }
 
 
+class PreviewedSerializer(serializers.Serializer[Any]):
+    """What would become of the first rows of a file."""
+
+    rows = WouldBeSerializer(many=True)
+
+
 class RefusalSerializer(RowSerializer):
     """A row that was not taken, by its line; nothing that was in it."""
 
@@ -144,14 +150,14 @@ class ImportViewSet(TenantReadViewSet[Any]):
         )
         return self.answer(row, status=201)
 
-    @extend_schema(request=MappingSerializer, responses=WouldBeSerializer(many=True), filters=False)
+    @extend_schema(request=MappingSerializer, responses=PreviewedSerializer)
     def preview_import(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """What would become of the first rows with these meanings; nothing is written."""
         row = self.get_object()
         mapping = self.read_mapping(request)
         check_mapping(row.headers, mapping)
         shown = importing.preview(tenant=self.tenant, row=row, mapping=mapping)
-        return Response([WouldBeSerializer().shape(each) for each in shown])
+        return Response({"rows": [WouldBeSerializer().shape(each) for each in shown]})
 
     @extend_schema(request=MappingSerializer, responses=ImportSerializer)
     def start_import(self, request: Request, *args: Any, **kwargs: Any) -> Response:

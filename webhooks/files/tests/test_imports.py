@@ -131,7 +131,7 @@ def test_a_preview_says_what_would_be_and_writes_nothing(send, ana_api):
     make_row(Customer, shopify_id=5, email="kim@example.com")
     told = send("email\nkim@example.com\nlee@example.com\nnonsense\n").json()
 
-    shown = ana_api.post(f"/imports/{told['id']}/preview", {"mapping": ["email"]}).json()
+    shown = ana_api.post(f"/imports/{told['id']}/preview", {"mapping": ["email"]}).json()["rows"]
 
     assert [row["outcome"] for row in shown] == ["known", "new", "refused"]
     assert Customer.objects.count() == 1
