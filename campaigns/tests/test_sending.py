@@ -1,18 +1,24 @@
 """From a scheduled campaign to a real mail server: once each, and never who said no."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
+from campaigns import lifecycle
+from campaigns.errors import LatenessNotConfirmed
 from campaigns.models import Campaign, Message, SendingState, Suppression
 from campaigns.sending import claiming, handing, starting
-from campaigns.tests.conftest import make_customer
+from campaigns.tests.conftest import make_customer, make_message
 from campaigns.tests.sinks import sink
 from customers.models import Customer
 from segments.models import Segment, SegmentMember, SegmentState
 from segments.static import add_members
 from tenants.audit import Actor
+
+# Its two moments are read one after the other.
+CLOCK_READS = timedelta(milliseconds=50)
 
 
 @pytest.fixture
@@ -228,6 +234,44 @@ def test_a_late_campaign_waits_to_be_confirmed(in_anas_store, scheduled, mail, h
     scheduled.refresh_from_db()
     assert (scheduled.state, scheduled.pause_reason) == ("paused", "late")
     assert mail.recipients == {}
+
+
+def test_what_was_late_is_sent_once_when_somebody_confirms_it(
+    in_anas_store, scheduled, people, mail, ana
+):
+    """Scheduled for 08:00, and the worker is back at 13:00."""
+    Campaign.objects.update(scheduled_for=timezone.now() - timedelta(hours=5))
+    told = {"actor": Actor(ana), "tenant": in_anas_store, "campaign_id": scheduled.pk}
+    send(in_anas_store)
+    with pytest.raises(LatenessNotConfirmed):
+        lifecycle.resume_campaign(**told)
+    send(in_anas_store)
+    assert mail.recipients == {}
+
+    lifecycle.resume_campaign(**told, confirm=True)
+    send(in_anas_store)
+
+    scheduled.refresh_from_db()
+    assert (states(), scheduled.state) == ({"sent": 12}, "sent")
+    assert mail.recipients == {person.email: 1 for person in people}
+
+
+def test_a_claim_is_a_hundred_messages_and_ten_seconds(in_anas_store, scheduled):
+    more = [
+        make_customer(number, f"p{number}@example.com")
+        for number in range(100, 100 + claiming.MOST - 11)
+    ]
+    starting.start_due(tenant=in_anas_store)
+    for person in more:
+        make_message(scheduled, person, not_before=timezone.now(), variant="A")
+
+    claimed = claiming.claim(tenant=in_anas_store, campaign=scheduled, holder=uuid4())
+
+    assert Message.objects.count() == 101
+    assert len(claimed) == 100
+    mine = Message.objects.filter(state="claimed")
+    leases = {each.lease_until - each.claimed_at for each in mine}
+    assert all(abs(lease - timedelta(seconds=10)) < CLOCK_READS for lease in leases)
 
 
 def test_rates_are_a_sliding_window(in_anas_store, scheduled, sender, mail):
