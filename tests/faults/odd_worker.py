@@ -5,7 +5,8 @@ FAULT_LEASE, FAULT_SWEEP, FAULT_VISIBILITY seconds of the lease, the sweep, the 
 FAULT_PAUSE seconds for which each batch of rows is held before it is applied; FAULT_HOLD a file
 for which it waits then;
 FAULT_RUNS a file that gets a line for each run of a task; FAULT_MEMORY megabytes that a worker's
-child may take beyond what it has at its start.
+child may take beyond what it has at its start;
+FAULT_SENDING the seconds of `Times`, with which campaigns are sent and swept for every half second.
 An order whose note is "abort" takes its worker down; one whose note is "raise" raises.
 """
 
@@ -21,7 +22,8 @@ from celery.signals import task_prerun, worker_process_init
 
 django.setup()
 
-from tests.faults.hurting import hurt, shorten_lease  # noqa: E402  # they need Django
+from tests.faults.dying_senders import Times  # noqa: E402  # they need Django
+from tests.faults.hurting import hurt, shorten_lease  # noqa: E402
 from webhooks import processing  # noqa: E402
 from xeno.celery import app  # noqa: E402
 
@@ -36,6 +38,9 @@ shorten_lease(number("FAULT_LEASE") or 1.0)
 hurt()
 app.conf.beat_schedule["sweep-inbox"]["schedule"] = number("FAULT_SWEEP") or 0.5
 app.conf.beat_max_loop_interval = 0.5
+if told := os.environ.get("FAULT_SENDING"):
+    Times(*(float(seconds) for seconds in told.split())).apply()
+    app.conf.beat_schedule["sweep-campaigns"]["schedule"] = 0.5
 if number("FAULT_VISIBILITY"):
     app.conf.broker_transport_options["visibility_timeout"] = number("FAULT_VISIBILITY")
 

@@ -1,13 +1,26 @@
-"""Rows 4 to 6, 26 and 27: senders that die, double, or lose the mail server's answer."""
+"""Rows 4 to 6, 26, 27 and 45: senders that die, double, lose an answer, or have an odd clock."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
 
 import pytest
+import time_machine
+from django.utils import timezone
 
+from campaigns.sending import claiming
 from tests.faults.campaigns import finished_early, schedule, state_of, states
 from tests.faults.dying_senders import Sender, start_sender
 from tests.faults.mail_sink import MailSink, mail_sink
 from tests.faults.processes import Database, wait_until
 
 PEOPLE = 12
+NEGATIVE = """
+    SELECT count(*) FROM campaigns_message m JOIN campaigns_campaign c ON c.id = m.campaign_id
+    WHERE m.handed_at < m.claimed_at OR m.claimed_at < c.started_at OR c.finished_at < m.handed_at
+        OR c.progressed_at < c.started_at OR m.claimed_at > clock_timestamp()
+        OR c.started_at < clock_timestamp() - interval '10 minutes'
+"""
 
 
 @pytest.fixture
@@ -120,3 +133,31 @@ def test_f026_a_server_that_takes_nothing_costs_nobody_anything(scheduled, sink,
     assert set(sink.got().values()) == {1}
     assert len(sink.got()) == PEOPLE
     assert scheduled.ask("SELECT max(attempts) FROM campaigns_message") == 1
+
+
+def step_back() -> None:
+    """From now on this process's clock loses an hour with every claim."""
+    names: Any = claiming
+    claim = names.claim
+
+    def claim_and_step_back(**told: Any) -> Any:
+        if claimed := claim(**told):
+            time_machine.travel(timezone.now() - timedelta(hours=1)).start()
+        return claimed
+
+    names.claim = claim_and_step_back
+
+
+@pytest.mark.parametrize(("point", "uncertain"), [("", 0), ("few marked", 5)])
+def test_f045_a_clock_that_steps_back_during_a_lease_holds_nobody_up(
+    scheduled, sink, point, uncertain
+):
+    wait_for(start_sender(scheduled, sink, prepare=step_back, die_at=point))
+
+    wait_for(start_sender(scheduled, sink, prepare=step_back))
+
+    assert state_of(scheduled) == "sent"
+    assert states(scheduled) == Counter(sent=PEOPLE - uncertain, uncertain=uncertain)
+    assert set(sink.got().values()) == {1}
+    assert len(sink.got()) == PEOPLE - uncertain
+    assert scheduled.ask(NEGATIVE) == 0
