@@ -1,7 +1,8 @@
 """A mail server in a process of its own that notes each message before it answers.
 
-`python -m tests.faults.mail_sink PORT LOG`. A line of the log is a Message-ID and its recipient.
-The file LOG.mode says how it behaves, from one command to the next: see `MODES`.
+`python -m tests.faults.mail_sink PORT LOG`. A line of the log is a Message-ID, its recipient and
+the way of its connection. The file LOG.mode says how it behaves, from one command to the next: see
+`MODES`. Every other connection is offered PIPELINING, so that whatever is done hits both ways.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ from tests.faults.processes import ROOT, Process, free_port, wait_until
 # reset: takes a message and tears the connection. cut: ends in the middle of the answer.
 # half: tears the connection in the middle of a message, of which it keeps nothing.
 MODES = ("", "hang", "refuse", "deaf", "reset", "cut", "half")
+WAYS = ("plain", "pipelining")
 MESSAGE_ID = re.compile(rb"^message-id:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -34,11 +36,20 @@ class Handler:
 
     def __init__(self, log: Path) -> None:
         self.log, self.told = log.open("ab", buffering=0), log.with_suffix(".mode")
+        self.greeted = 0
 
     def mode(self) -> str:
         with suppress(OSError):
             return self.told.read_text()
         return ""
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name, session.way = hostname, WAYS[self.greeted % 2]
+        self.greeted += 1
+        offered = ["250-PIPELINING"] if session.way == "pipelining" else []
+        return [*responses[:-1], *offered, responses[-1]]
 
     async def handle_MAIL(  # noqa: N802
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
@@ -56,7 +67,7 @@ class Handler:
             return self.tear(server)
         [found] = MESSAGE_ID.findall(envelope.content)
         for recipient in envelope.rcpt_tos:
-            self.log.write(found + b" " + recipient.encode() + b"\n")
+            self.log.write(found + b" " + recipient.encode() + b" " + session.way.encode() + b"\n")
         while self.mode() == "deaf":
             await asyncio.sleep(0.05)
         if mode == "cut":
@@ -93,6 +104,10 @@ class MailSink:
 
     def message_ids(self) -> Counter[str]:
         return Counter(line.split()[0] for line in self.log.read_text().splitlines())
+
+    def ways(self) -> Counter[str]:
+        """How many came with PIPELINING, and how many with an answer to each command."""
+        return Counter(line.split()[2] for line in self.log.read_text().splitlines())
 
     def environment(self) -> dict[str, str]:
         """For workers that are processes of their own."""

@@ -19,7 +19,7 @@ from campaigns.sending import claiming, rates, settling
 from tests.faults.brokers import Broker
 from tests.faults.campaigns import finished_early, schedule, state_of, states
 from tests.faults.dying_senders import POINTS, Sender, Times, start_sender
-from tests.faults.mail_sink import MailSink, mail_sink
+from tests.faults.mail_sink import WAYS, MailSink, mail_sink
 from tests.faults.own_engine import OwnEngine
 from tests.faults.processes import Database
 from tests.faults.workers import Worker, worker
@@ -137,14 +137,17 @@ class Chaos:
         assert sum(found.values()) == self.people
         assert set(found) <= {"sent", "failed", "uncertain", "skipped"}
         assert found["sent"] <= len(got) <= found["sent"] + found["uncertain"]
+        assert set(self.sink.ways()) == set(WAYS)
         assert found["failed"] == 0
         assert found["uncertain"] <= 5 * kills
         assert self.claimed_most <= claiming.MOST
         assert sum(self.database.ask(LEFT, who, at) for who, at in self.refused) == 0
         lags = [self.database.ask(LAG, at, who) or 0 for who, at in self.refused]
+        assert max(lags) <= self.times.claim + self.times.hand_over
         return {
             **found,
             "in the sink": len(got),
+            "of them pipelined": self.sink.ways()["pipelining"],
             "kills": kills,
             "restarts": self.restarts,
             "said no meanwhile": len(self.refused),
