@@ -32,6 +32,7 @@ class SenderAdmin(ActingAdmin[Sender]):
     """A From; what recipients see of it is kept while its campaigns are on their way."""
 
     rights = EDITING
+    redraws = True
     fields = ("name", "email", "reply_to", "dkim_selector", "per_minute", "records_told", "checked")
     readonly_fields = ("records_told", "checked")
     list_display = ("name", "email", "verified", "checked")
@@ -129,6 +130,7 @@ class TopicAdmin(ActingAdmin[Topic]):
     """What people choose in the preference centre."""
 
     rights = EDITING
+    redraws = True
     fields = ("name", "description")
     list_display = ("name", "description")
     ordering = ("-pk",)

@@ -32,6 +32,7 @@ class TemplateAdmin(ActingAdmin[Template]):
     rights = {"view": Right.VIEW_CAMPAIGNS} | dict.fromkeys(
         ("add", "change", "delete"), Right.EDIT_CAMPAIGNS
     )
+    redraws = True
     fields = ("name", *PARTS)
     list_display = ("titled", "made", "changed")
     ordering = ("-pk",)

@@ -1,7 +1,7 @@
 """The base of pages whose writes are actions: those check and note by themselves."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.contrib import messages
 from django.db import models
@@ -13,10 +13,16 @@ from tenants.scoping.admin import TenantModelAdmin
 from xeno.lib.errors import Mistake
 
 M = TypeVar("M", bound=models.Model)
+REFUSAL = "refusal_of_action"
 
 
 class ActingAdmin(TenantModelAdmin[M]):
-    """A refusal of an action is a message, and the trail is written by the action alone."""
+    """A refusal of an action is a message, and the trail is written by the action alone.
+
+    `redraws` says that a refusal which names a field is told there, beside what was typed.
+    """
+
+    redraws: ClassVar[bool] = False
 
     def changelist_url(self) -> str:
         """The list of this class."""
@@ -26,7 +32,17 @@ class ActingAdmin(TenantModelAdmin[M]):
         try:
             return super().changeform_view(request, *args, **kwargs)
         except Mistake as mistake:
-            return self.refused(request, mistake)
+            if not self.redraws or mistake.field not in self.get_fields(request):
+                return self.refused(request, mistake)
+            setattr(request, REFUSAL, mistake)  # what was typed is drawn again, with why
+            return super().changeform_view(request, *args, **kwargs)
+
+    def get_form(
+        self, request: HttpRequest, obj: M | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        mistake: Mistake | None = getattr(request, REFUSAL, None)
+        return form if mistake is None else refusing(form, mistake)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -78,3 +94,15 @@ class ActingAdmin(TenantModelAdmin[M]):
             return self.refused(request, mistake)
         messages.success(request, done)
         return HttpResponseRedirect(back or self.changelist_url())
+
+
+def refusing(form: Any, mistake: Mistake) -> Any:
+    """The form with what the action said at the field that it named: never valid."""
+
+    def clean(self: Any) -> Any:
+        cleaned = super(refused, self).clean()
+        self.add_error(mistake.field, str(mistake))
+        return cleaned
+
+    refused: Any = type(form.__name__, (form,), {"clean": clean})
+    return refused

@@ -78,8 +78,12 @@ def test_f110_a_template_is_shown_in_a_closed_frame_as_it_is_typed(anas, anas_st
 def test_a_template_that_cannot_be_read_says_why(anas, anas_store):
     body = {"name": "Bad", "subject": "S", "preheader": "", "html": "{% if %}", "text": ""}
 
-    anas.post(f"{AT}template/add/", body)
+    again = anas.post(f"{AT}template/add/", body)
 
+    assert again.status_code == 200
+    assert list(again.context["adminform"].form.errors) == ["html"]
+    assert again.context["adminform"].form["name"].value() == "Bad"
+    assert "Bad</textarea>" in texts(again)
     with tenant_scope(anas_store.pk):
         assert not Template.objects.exists()
 
