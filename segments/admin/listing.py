@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from segments.actions import delete_segment
 from segments.admin import answers, buttons, editor, explaining, page, starting, transfer
 from segments.admin.freshness import short_words
-from segments.admin.growth import growth_label
+from segments.admin.growth import growth_label, growth_of
 from segments.freshness import freshness_of
 from segments.models import Segment
 from tenants.admin.confirming import ActingAdmin
@@ -40,14 +40,16 @@ class KindFilter(ChoiceFilter):
 
 
 class SegmentList(CappedChangeList):
-    """A page of segments, with how fresh they are in one statement."""
+    """A page of segments, with how fresh they are and how they grew in a statement each."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         rows = list(self.result_list)
-        found = freshness_of(tenant=get_store(request), segment_ids=[row.pk for row in rows])
+        store, ids = get_store(request), [row.pk for row in rows]
+        found = freshness_of(tenant=store, segment_ids=ids)
+        grown = growth_of(tenant=store, segment_ids=ids)
         for row in rows:
-            row.fresh = found.get(row.pk)
+            row.fresh, row.grown = found.get(row.pk), grown[row.pk]
         self.result_list = rows
 
 
@@ -149,10 +151,11 @@ class SegmentAdmin(ActingAdmin[Segment]):
             short_words(segment, fresh),
         )
 
-    @admin.display(description="7 days")
+    @admin.display(description="30 days, last 7")
     def growth(self, segment: Segment) -> SafeString | str:
-        """How many more or fewer than a week ago."""
-        return growth_label(segment)
+        """How many more or fewer than a week ago, and the line of a month."""
+        fresh, grown = segment.fresh, segment.grown  # type: ignore[attr-defined]  # of the list
+        return growth_label(segment, grown, fresh.members_count if fresh is not None else 0)
 
     @admin.display(description="Who")
     def asks(self, segment: Segment) -> SafeString | str:

@@ -46,6 +46,8 @@ def test_a_search_is_answered_while_one_types_and_the_field_keeps_the_focus(cust
 def test_the_list_fits_and_axe_finds_nothing_serious(customers):
     for scheme, width in ((s, w) for s in ("light", "dark") for w in (1280, 390)):
         customers.emulate_media(color_scheme=scheme)
+        customers.reload()  # the page asks for the scheme once
+        expect(customers.locator("html.dark")).to_have_count(int(scheme == "dark"))
         customers.set_viewport_size({"width": width, "height": 844})
 
         found = Axe().run(customers).response["violations"]
