@@ -48,10 +48,11 @@ class Held(NamedTuple):
 
 
 # Never compared: keys, clocks, what is computed here, and what webhooks tell differently (a
-# language comes with orders only, a guest's checkout has an address in webhooks only).
+# language comes with orders only, a guest's checkout has an address in webhooks only, whether opens
+# may be counted is told in bulk only).
 APART = {
     "shopify_id", "updated_at", "triggered_at", "version_order_id", "customer_id",
-    "current_amount", "language", "discount_codes", "tags",
+    "current_amount", "language", "discount_codes", "tags", "email_open_tracking",
 }  # fmt: skip
 CHECKOUTS_APART = APART | {"email"}
 TEXT = "text"
