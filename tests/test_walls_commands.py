@@ -62,6 +62,7 @@ INSTALL_COMMANDS = {
     "rotate_encryption_keys": ([], "under the first key"),
     "shopify_app_config": ([], "client_id"),
     "shopify_standin": (["--port=0"], "stand-in answers"),
+    "screenshots": (["--url=http://127.0.0.1:9"], "Nothing answers"),
     "setup_database": ([], "Say which login to use"),
 }  # fmt: skip
 # What tasks are told beside their store: ids of the shop that is asked for.
