@@ -10,8 +10,8 @@ import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import IO, Any, NamedTuple
-from xml.etree.ElementTree import ParseError
 
+from defusedxml.ElementTree import ParseError
 from django.conf import settings
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException

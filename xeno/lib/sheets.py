@@ -9,8 +9,8 @@ import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from html import escape
 from typing import IO, Any
-from xml.sax.saxutils import escape
 
 from defusedcsv import csv
 
@@ -100,7 +100,7 @@ def cell(value: Any) -> str:
     if isinstance(value, int | float | Decimal):
         return f"<c><v>{value}</v></c>"
     text = value.isoformat() if hasattr(value, "isoformat") else str(value)
-    text = escape(UNWRITABLE.sub("", text)[:LONGEST_CELL], {"\r": "&#13;"})
+    text = escape(UNWRITABLE.sub("", text)[:LONGEST_CELL], quote=False).replace("\r", "&#13;")
     return f'<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
 
 
