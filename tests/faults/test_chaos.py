@@ -142,7 +142,7 @@ class Chaos:
         assert found["uncertain"] <= 5 * kills
         assert self.claimed_most <= claiming.MOST
         assert sum(self.database.ask(LEFT, who, at) for who, at in self.refused) == 0
-        lags = [self.database.ask(LAG, at, who) or 0 for who, at in self.refused]
+        lags = [self.database.ask(LAG, at, who) or 0 for who, at in self.refused] or [0]
         assert max(lags) <= self.times.claim + self.times.hand_over
         return {
             **found,

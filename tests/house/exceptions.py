@@ -81,6 +81,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "tenants/scoping/everywhere.py: tenant_scope": "one of the four doors",
         "tenants/invitations.py: tenant_scope": "who joins is no member yet; the link is signed",
         "xeno/demo/building.py: tenant_scope": "builds the demo store, in no request",
+        "xeno/demo/showing.py: tenant_scope": "what the demo store shows, in no request",
         "xeno/management/commands/restore.py: tenant_scope": "over the stores of a restored backup",
         "tenants/shopify/installing.py: tenant_scope": "who connects a store is no member yet",
         "webhooks/privacy/restoring.py: tenant_scope": "a restore ends at a failure, sweeps go on",
