@@ -33,7 +33,7 @@ OWN_TIMES = Times(
 # A customer of the store says no, and the moment at which that was committed.
 REFUSE = """
     UPDATE customers_customer SET email_consent = 'unsubscribed' WHERE id = (
-        SELECT customer_id FROM campaigns_message WHERE state = 'queued' AND attempts = 0
+        SELECT customer_id FROM campaigns_message WHERE state = 'queued' AND handed_at IS NULL
         ORDER BY md5(id::text) LIMIT 1
     ) RETURNING id
 """
