@@ -142,7 +142,8 @@ def edit_settings(*, actor: Actor, tenant: Tenant, changes: Mapping[str, Any]) -
 
     Campaigns that are on their way follow from their next claim on; whether they needed an
     approval was decided when they left the draft. Raises QuietHoursNotValid, ProviderUnknown;
-    CredentialsNotValid for an account that the provider cannot use, kept from before or new.
+    MailServerPrivate; CredentialsNotValid for an account that the provider cannot use, kept from
+    before or new.
     """
     SendingSettings.objects.bulk_create([SendingSettings(tenant=tenant)], ignore_conflicts=True)
     rules: SendingSettings = SendingSettings.objects.select_for_update().get()

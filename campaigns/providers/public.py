@@ -44,9 +44,9 @@ class PublicEmailBackend(EmailBackend):
         return PublicSMTPoverTLS if self.use_ssl else PublicSMTP
 
 
-def find_public(host: str, port: int) -> list[str]:
+def find_public(host: str, port: int, *, flags: int = 0) -> list[str]:
     """The host's addresses; raises PrivateHost unless all of them are public."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
     addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
     if not addresses or not all(is_public(ip_address(each)) for each in addresses):
         raise PrivateHost
