@@ -88,6 +88,7 @@ ROUTES = {
     "admin/home/arriving/": ("/admin/home/arriving/", None),
     "admin/home/dismiss/": ("/admin/home/dismiss/", None),
     "admin/connection/": ("/admin/connection/", None),
+    "admin/sending-settings/": ("/admin/sending-settings/", None),
     "admin/search/": ("/admin/search/", None),
     "admin/login/": ("/admin/login/", None),
     "admin/login/code/": ("/admin/login/code/", None),

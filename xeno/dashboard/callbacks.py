@@ -74,6 +74,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         items = [item for label, icon in entries if (item := menu_item(request, label, icon))]
         if title == "Store":
             items = [*connection_item(request), *items]
+        if title == "Campaigns":
+            items = [*items, *sending_item(request)]
         if items:
             groups.append({"title": title, "separator": True, "items": items})  # type: ignore[dict-item]
     return groups
@@ -104,6 +106,15 @@ def connection_item(request: HttpRequest) -> list[dict[str, Any]]:
     link = reverse("admin:connection")
     badge = {"badge": "!" if lost else None, "badge_variant": "danger"}
     return [{"title": "Connection", "icon": "cable", "link": link, **badge}]
+
+
+def sending_item(request: HttpRequest) -> list[dict[str, Any]]:
+    """The page of the rules by which campaigns are sent."""
+    if not holds(request, Right.VIEW_CAMPAIGNS):
+        return []
+    return [
+        {"title": "Sending settings", "icon": "tune", "link": reverse("admin:sending_settings")}
+    ]
 
 
 def parked_badge(request: HttpRequest) -> str | None:

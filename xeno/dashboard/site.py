@@ -70,6 +70,8 @@ class XenoAdminSite(UnfoldAdminSite):
             path("switch-store/", self.admin_view(require_POST(self.switch_store)),
                  name="switch_store"),
             path("connection/", self.admin_view(self.connection), name="connection"),
+            path("sending-settings/", self.admin_view(self.sending_settings),
+                 name="sending_settings"),
             path("login/code/", self.login_code, name="login_code"),
             path("home/people/", self.admin_view(require_safe(self.home_people)),
                  name="home_people"),
@@ -172,11 +174,17 @@ class XenoAdminSite(UnfoldAdminSite):
         context = {**self.each_context(request), **shown}
         return render(request, "admin/connection.html", context, status=200)
 
+    def sending_settings(self, request: HttpRequest) -> HttpResponse:
+        """By what rules the open store's campaigns are sent."""
+        from campaigns.admin.sending_settings import sending_settings  # registers with this site
+
+        return sending_settings(self, request)
+
     def forbidden(self, request: HttpRequest, view: View, said: str) -> HttpResponse:
         """A refusal that names the missing right."""
         model_admin = getattr(view, "__self__", None)
         missing = ""
-        if isinstance(model_admin, TenantModelAdmin):
+        if isinstance(model_admin, TenantModelAdmin) and not said:
             missing = next(
                 (right.label for right in model_admin.rights.values() if not holds(request, right)),
                 "",
