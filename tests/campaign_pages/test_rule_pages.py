@@ -116,6 +116,36 @@ def test_a_topic_is_made_and_changed_by_its_actions(anas, anas_store):
         assert AuditEntry.objects.latest("pk").action == "topic.changed"
 
 
+NAMED = {
+    "topic": (Topic, "name", {"description": ""}),
+    "sender": (Sender, "email", {"name": "Ana", "reply_to": "", "dkim_selector": ""}),
+    "template": (Template, "name", dict.fromkeys(("subject", "preheader", "html", "text"), "")),
+}
+
+
+@pytest.mark.parametrize("page", ["add", "change"])
+@pytest.mark.parametrize("noun", NAMED)
+def test_a_name_that_is_taken_is_told_beside_it_and_what_was_typed_stays(
+    anas, anas_store, noun, page
+):
+    model, field, rest = NAMED[noun]
+    first, second = "first@shop.test", "second@shop.test"
+    with tenant_scope(anas_store.pk):
+        model.objects.create(**{field: first})
+        other = model.objects.create(**{field: second})
+    path = f"{AT}{noun}/add/" if page == "add" else f"{AT}{noun}/{other.pk}/change/"
+
+    again = anas.post(path, rest | {field: first})
+
+    form = again.context["adminform"].form
+    assert again.status_code == 200
+    assert list(form.errors) == [field]
+    assert f"Another {noun} of this store has this" in str(form.errors[field])
+    assert form[field].value() == first
+    with tenant_scope(anas_store.pk):
+        assert set(model.objects.values_list(field, flat=True)) == {first, second}
+
+
 @pytest.mark.parametrize("page", ["suppression/add/", "suppression/import/", "template/add/",
                                   "sender/add/", "topic/add/"])  # fmt: skip
 def test_who_only_looks_makes_nothing(anas_store, page):
