@@ -1,11 +1,13 @@
 """The panel "Messages" on a customer's page: what they got, or why not, and what they did."""
 
-from campaigns.models import Message
+from django.urls import reverse
+
+from campaigns.models import Campaign, Message
 from campaigns.outcomes import find_outcomes
 from customers.models import Customer
 from tenants.models import Tenant
 from tenants.roles import Right
-from tenants.scoping.display import NOTHING, Panel, moment, state_label
+from tenants.scoping.display import NOTHING, Panel, link, moment, state_label
 
 LAST_MESSAGES = 20
 
@@ -29,7 +31,7 @@ def messages_panel(tenant: Tenant, customer: Customer) -> Panel:
         headers=("Campaign", "State", "Why not", "When", "What came back"),
         rows=[
             (
-                each.campaign.name,
+                link(page_of(each.campaign), each.campaign.name),
                 state_label(each.state, STATE_KINDS),
                 each.get_reason_display() or NOTHING,
                 moment(each.handed_at),
@@ -39,3 +41,8 @@ def messages_panel(tenant: Tenant, customer: Customer) -> Panel:
         ],
         right=Right.VIEW_CAMPAIGNS,
     )
+
+
+def page_of(campaign: Campaign) -> str:
+    """The campaign's own page."""
+    return reverse("admin:campaigns_campaign_change", args=[campaign.pk])

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString
+
 from customers.models import Customer
-from customers.timeline import timeline
+from customers.timeline import Event, timeline
 from tenants.roles import Right
-from tenants.scoping.display import Panel, moment
+from tenants.scoping.display import Panel, link, moment
 
 ROWS = 30
 
@@ -16,7 +19,17 @@ def timeline_panel(customer: Customer, *, holds: Callable[[Right], bool]) -> Pan
     return Panel(
         title="Timeline",
         headers=("When", "What"),
-        rows=[(moment(event.at), event.text) for event in events],
+        rows=[(moment(event.at), told(event)) for event in events],
         right=Right.VIEW_CUSTOMERS,
         note=f"The latest {ROWS}." if len(events) == ROWS else "",
     )
+
+
+def told(event: Event) -> SafeString | str:
+    """What happened, as a link to what it is about where that has a page."""
+    name = f"admin:{event.object_type.replace('.', '_')}_change"
+    try:
+        page = reverse(name, args=[event.object_id])
+    except NoReverseMatch:
+        return event.text
+    return link(page, event.text)

@@ -10,13 +10,14 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.safestring import SafeString
 
 from campaigns.admin.framing import framed
 from campaigns.admin.personal import PeopleAdmin
 from campaigns.models import LocalMail
 from tenants.roles import Right
-from tenants.scoping.display import display, moment
+from tenants.scoping.display import NOTHING, display, link, moment
 
 SHOWN = (
     "From", "To", "Reply-To", "Subject", "Message-ID", "List-Unsubscribe", "List-Unsubscribe-Post",
@@ -29,7 +30,9 @@ class LocalMailAdmin(PeopleAdmin[LocalMail]):
 
     rights = {"view": Right.VIEW_CAMPAIGNS}
     personal = "local_mail"
-    list_display = ("titled", "to", "received")
+    list_display = ("titled", "to", "of_campaign", "received")
+    list_select_related = ("campaign",)
+    linked_by = ("campaign",)
     ordering = ("-pk",)
     search_fields = ()
     empty_text = "Nothing was sent yet. What leaves by the local mailbox is shown here."
@@ -64,6 +67,7 @@ class LocalMailAdmin(PeopleAdmin[LocalMail]):
             "model_admin": self,
             "mail": mail,
             "received": moment(mail.received_at),
+            "campaign": mail.campaign,
             "headers": [(name, str(read[name])) for name in SHOWN if read[name]],
             "every_header": [(name, str(value)) for name, value in read.items()],
             "text": part_of(read, "plain"),
@@ -87,6 +91,14 @@ class LocalMailAdmin(PeopleAdmin[LocalMail]):
     def to(self, mail: LocalMail) -> str:
         """Who would have got it."""
         return str(mail.recipient)
+
+    @admin.display(description="Campaign")
+    def of_campaign(self, mail: LocalMail) -> SafeString | str:
+        """Which it is of; nothing of a test."""
+        if mail.campaign is None:
+            return NOTHING
+        page = reverse("admin:campaigns_campaign_change", args=[mail.campaign.pk])
+        return link(page, mail.campaign)
 
     @admin.display(description="When")
     def received(self, mail: LocalMail) -> str:

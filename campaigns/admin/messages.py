@@ -2,13 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from campaigns import lifecycle
-from campaigns.models import Campaign, Message, Touch
+from campaigns.mail.headers import HeaderNotValid, to_mailbox
+from campaigns.models import Campaign, LocalMail, Message, Touch
 from campaigns.outcomes import find_outcomes
 from campaigns.panels import STATE_KINDS
 from customers.models import Customer
@@ -44,6 +46,7 @@ def messages(page: "CampaignAdmin", request: HttpRequest, object_id: str) -> Htt
     rows, following = find_rows(campaign, state, read_id(request.GET.get("after", "")))
     note(request, rows)
     found = find_outcomes(tenant_id=get_store(request).pk, message_ids=[each.pk for each in rows])
+    mails = find_mails(campaign, rows)
     context = {
         **page.admin_site.each_context(request),
         "title": f"People of {campaign}",
@@ -51,7 +54,7 @@ def messages(page: "CampaignAdmin", request: HttpRequest, object_id: str) -> Htt
         "campaign": campaign,
         "state": state,
         "states": [("", "Everybody"), *Message.State.choices],
-        "rows": [tell(each, found[each.pk]) for each in rows],
+        "rows": [tell(each, found[each.pk], mails.get(mailbox_of(each))) for each in rows],
         "following": following,
         "first": "after" not in request.GET,
         "may_settle": holds(request, Right.SEND_CAMPAIGNS),
@@ -66,6 +69,23 @@ def find_rows(campaign: Campaign, state: str, after: int) -> tuple[list[Message]
         found = found.filter(state=state)
     rows = list(found.order_by("pk")[: PAGE + 1])
     return rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None
+
+
+def find_mails(campaign: Campaign, rows: list[Message]) -> dict[str, int]:
+    """The local mailbox's mail to each address of these, the newest of several."""
+    if settings.PRODUCTION:
+        return {}
+    wanted = {mailbox_of(each) for each in rows} - {""}
+    found = LocalMail.objects.filter(campaign=campaign, recipient__in=wanted).order_by("pk")
+    return dict(found.values_list("recipient", "pk"))
+
+
+def mailbox_of(message: Message) -> str:
+    """Its address as mails have it; empty for what is none."""
+    try:
+        return to_mailbox(message.address or "")
+    except HeaderNotValid:
+        return ""
 
 
 def read_id(text: str) -> int:
@@ -84,14 +104,15 @@ def note(request: HttpRequest, rows: list[Message]) -> None:
     )
 
 
-def tell(message: Message, outcomes: dict[str, Any]) -> dict[str, Any]:
-    """One person's line."""
+def tell(message: Message, outcomes: dict[str, Any], mail: int | None) -> dict[str, Any]:
+    """One person's line; `mail` is the local mailbox's."""
     customer = message.customer
     return {
         "id": message.pk,
         "name": str(customer) if customer else "Erased since",
         "url": reverse("admin:customers_customer_change", args=[customer.pk]) if customer else "",
         "address": message.address or NOTHING,
+        "mail": mail,
         "state": state_label(message.state, STATE_KINDS),
         "uncertain": message.state == Message.State.UNCERTAIN,
         "reason": reason_of(message),

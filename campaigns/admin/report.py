@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.timezone import localtime
 
 from campaigns.admin import wording
-from campaigns.models import Campaign
+from campaigns.models import Campaign, SendingSettings
 from campaigns.numbers.report import Report, VariantNumbers, make_report
 from campaigns.numbers.times import Moment
 from campaigns.providers.choosing import name_for
@@ -36,10 +38,17 @@ def show(page: "CampaignAdmin", request: HttpRequest, object_id: str) -> HttpRes
         "campaign": campaign,
         "links": links_at("campaigns.Campaign.page", request, campaign),
         "may_see": holds(request, Right.VIEW_CUSTOMERS),
-        "local": name_for(settings_of(store)) == "mailbox",
+        "mailbox": mailbox_of(campaign, settings_of(store)),
         **words(report, store.currency),
     }
     return TemplateResponse(request, "campaigns/report.html", context)
+
+
+def mailbox_of(campaign: Campaign, rules: SendingSettings) -> str:
+    """Where its mails are read, if it leaves by the local mailbox."""
+    if settings.PRODUCTION or name_for(rules) != "mailbox":
+        return ""
+    return f"{reverse('admin:campaigns_localmail_changelist')}?campaign={campaign.pk}"
 
 
 def words(report: Report, currency: str) -> dict[str, Any]:

@@ -91,22 +91,3 @@ class SendingState(models.Model):
 
     def __str__(self) -> str:
         return f"Way out of {self.tenant_id}"
-
-
-class LocalMail(TenantOwned):
-    """A message that was "sent" into the local mailbox, where development can read it."""
-
-    sender = models.TextField()
-    recipient = models.TextField()
-    subject = models.TextField(default="", db_default="")
-    raw = models.BinaryField()
-    received_at = models.DateTimeField(db_default=Now())
-
-    class Meta(TenantOwned.Meta):
-        verbose_name = "local mail"
-        verbose_name_plural = "local mailbox"
-        constraints = [*TenantOwned.Meta.constraints]
-        indexes = [models.Index(fields=["tenant", "-id"], name="local_mail_newest_first")]
-
-    def __str__(self) -> str:
-        return self.subject

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import ClassVar
 
 from campaigns.mail.building import build
-from campaigns.models import LocalMail
+from campaigns.models import LocalMail, Message
 from campaigns.sending.ready import Ready
 from campaigns.sending.settling import Outcome
 
@@ -16,13 +16,16 @@ class MailboxSession:
     """Writes each message down; nothing leaves the machine."""
 
     def hand_over(self, messages: Sequence[Ready]) -> list[Outcome]:
-        """All of them at once."""
+        """All of them at once, each with the campaign that it is of; a test is of none."""
+        ids = [message.id for message in messages]
+        campaigns = dict(Message.objects.filter(pk__in=ids).values_list("pk", "campaign_id"))
         LocalMail.objects.bulk_create(
             LocalMail(
                 sender=message.sender,
                 recipient=message.recipient,
                 subject=message.subject,
                 raw=build(message),
+                campaign_id=campaigns.get(message.id),
             )
             for message in messages
         )

@@ -139,5 +139,6 @@ def test_a_workers_turn_decides_and_sends_the_winner(in_anas_store, tested, sett
     handing.send_turn(tenant=in_anas_store)
 
     assert set(LocalMail.objects.values_list("subject", flat=True)) == {"Other"}
+    assert set(LocalMail.objects.values_list("campaign", flat=True)) == {Campaign.objects.get().pk}
     assert LocalMail.objects.count() == 2
     assert Campaign.objects.get().state == "sent"

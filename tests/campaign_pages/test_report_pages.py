@@ -120,6 +120,22 @@ def test_f110_a_mails_html_is_in_a_closed_frame_alone(anas, mail):
     assert frame["X-Content-Type-Options"] == "nosniff"
 
 
+def test_from_a_campaign_one_reads_its_mails_and_finds_the_way_back(
+    anas, anas_store, campaign, mail
+):
+    with tenant_scope(anas_store.pk):
+        LocalMail.objects.filter(pk=mail.pk).update(campaign=campaign)
+        LocalMail.objects.create(sender="a@s.example", recipient="kim@shop.test", raw=b"")  # a test
+
+    narrowed = f"{MAILS}?campaign={campaign.pk}"
+    assert f'href="{narrowed}"' in anas.get(f"{PAGES}{campaign.pk}/report/").text
+    assert list(anas.get(narrowed).context["cl"].result_list) == [mail]
+    people = anas.get(f"{PAGES}{campaign.pk}/messages/").text
+    assert people.count("Read the mail") == 1
+    assert f'href="{MAILS}{mail.pk}/change/"' in people
+    assert f'href="{PAGES}{campaign.pk}/change/"' in anas.get(f"{MAILS}{mail.pk}/change/").text
+
+
 def test_there_is_no_local_mailbox_in_production(anas, mail, settings):
     settings.PRODUCTION = True
 
