@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from tenants import actions, sign_in
 from tenants.models import Tenant, User
 from tenants.roles import Role
+from tests import emptying
 from tests.templates import find_template
 from webhooks.inbox import forget_stores
 from xeno.lib.postgres.scope import tenant_scope
@@ -37,9 +38,13 @@ def make_member(tenant: Tenant, email: str, role: Role) -> User:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported and collected stays to the end: it need not be gone through for garbage."""
+    """What was imported and collected stays to the end: it need not be gone through for garbage.
+
+    Nor is what is new as often as by default: a page makes more objects than that.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +62,7 @@ def django_db_setup(django_db_setup: None) -> None:
     without it a test would quietly run on the real one."""
     settings = connection.settings_dict
     assert settings["NAME"] == settings["TEST"]["NAME"], "mark the test with django_db"
+    emptying.remember()
 
 
 @pytest.fixture(autouse=True)

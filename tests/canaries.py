@@ -6,7 +6,7 @@ store's row has and that nothing else says.
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,12 +20,11 @@ from django.utils import timezone
 from tenants import actions
 from tenants.models import ApiKey, AuditEntry, Invitation, Membership, Tenant, User
 from tenants.roles import Role
+from tests import emptying
 from tests.rows import INSTEAD, make_row, owned_models
 from webhooks.models import Delivery, State
 from xeno.lib.postgres.scope import tenant_scope
 
-# What the migrations wrote and no store owns; the rest is emptied when the stores go.
-LASTING = ("django_migrations", "django_content_type", "auth_permission")
 PERSONS_OWN = ("Export",)  # seen by who ordered them alone
 TEXTS = (models.TextField, models.CharField)
 
@@ -245,9 +244,6 @@ def full_shops(owner: psycopg.Connection) -> Iterator[Shops]:
         yield Shops(open_shop(ANA, owner), open_shop(CY, owner), operator, owner)
     finally:
         connection.close()
-        empty(owner, (name for name in tables(owner) if name not in LASTING))
-
-
-def empty(owner: psycopg.Connection, names: Iterable[str]) -> None:
-    """Throw every row of the tables away."""
-    owner.execute("TRUNCATE " + ", ".join(f'"{name}"' for name in names))
+        if not emptying.empty():
+            names = (name for name in tables(owner) if name not in emptying.LASTING)
+            owner.execute("TRUNCATE " + ", ".join(f'"{name}"' for name in names))
