@@ -10,7 +10,7 @@ from tenants.models import User
 from tests.rights.bodies import BODIES, body_of
 from tests.rights.cast import EVERYBODY, KEYS, ROLES, expected, holds, ids_of
 from tests.rights.routes import ROWS
-from tests.rights.unchanged import hash_rows, tables_with, undone
+from tests.rights.unchanged import tables_with, unchanged, undone
 from tests.test_walls_routes import SLOW
 from tests.visits import METHODS
 from webhooks.middleware import PATHS
@@ -93,13 +93,10 @@ def ask(cast):
 @pytest.mark.parametrize("row", map(of, ROWS))
 def test_f086_who_may_not_is_refused_and_changes_nothing(row, cast, ask):
     bodies = {name: body_of(row, cast, name) for name in EVERYBODY if expected(name, row.needs)}
-    before = hash_rows(cast.store, cast.foreign_store)
-
-    for name, body in bodies.items():
-        answer = ask(name, row, body=body)
-        assert (answer.status, code_of(answer)) == expected(name, row.needs), name
-
-    assert hash_rows(cast.store, cast.foreign_store) == before
+    with unchanged(cast.store, cast.foreign_store):
+        for name, body in bodies.items():
+            answer = ask(name, row, body=body)
+            assert (answer.status, code_of(answer)) == expected(name, row.needs), name
 
 
 @pytest.mark.parametrize("row", map(of, ROWS))
@@ -112,45 +109,36 @@ def test_f086_who_may_is_answered(row, cast, ask):
 
 @pytest.mark.parametrize("row", [of(row) for row in ROWS if row.of_store])
 def test_f086_in_another_store_no_role_is_anything(row, cast, ask):
-    before = hash_rows(cast.store, cast.foreign_store)
-
-    for name in ROLES:
-        answer = ask(name, row, cast.shops.cy.asked, store=cast.foreign_store)
-        assert (answer.status, code_of(answer)) == (404, "store_not_found"), name
-
-    assert hash_rows(cast.store, cast.foreign_store) == before
+    with unchanged(cast.store, cast.foreign_store):
+        for name in ROLES:
+            answer = ask(name, row, cast.shops.cy.asked, store=cast.foreign_store)
+            assert (answer.status, code_of(answer)) == (404, "store_not_found"), name
 
 
 @pytest.mark.parametrize("row", [of(row) for row in ROWS if row.of_store and "{" in row.path])
 def test_f086_f083_a_foreign_id_is_an_unknown_one_to_each_role(row, cast, ask):
-    before = hash_rows(cast.store, cast.foreign_store)
-
-    for name in (*ROLES, *KEYS):
-        # The first notes that somebody came.
-        _, foreign, absent = (
-            ask(name, row, asked).about(asked)
-            for asked in (cast.shops.cy.absent, cast.shops.cy.asked, cast.shops.cy.absent)
-        )
-        assert foreign == absent, name
-        refusal = (404, "not_found") if holds(name, row.needs) else (403, "right_missing")
-        assert (foreign.status, code_of(foreign)) == refusal, name
-
-    assert hash_rows(cast.store, cast.foreign_store) == before
+    with unchanged(cast.store, cast.foreign_store):
+        for name in (*ROLES, *KEYS):
+            # The first notes that somebody came.
+            _, foreign, absent = (
+                ask(name, row, asked).about(asked)
+                for asked in (cast.shops.cy.absent, cast.shops.cy.asked, cast.shops.cy.absent)
+            )
+            assert foreign == absent, name
+            refusal = (404, "not_found") if holds(name, row.needs) else (403, "right_missing")
+            assert (foreign.status, code_of(foreign)) == refusal, name
 
 
 @pytest.mark.parametrize("path", sorted({row.path for row in ROWS} - {*PATHS, *ANY_METHOD}))
 def test_f086_a_method_that_is_not_in_the_table_does_nothing(path, cast):
     known = {row.method for row in ROWS if row.path == path}
-    before = hash_rows(cast.store, cast.foreign_store)
-
-    for method in set(METHODS) - known - {"HEAD" if "GET" in known else ""}:
-        for name in ("owner", "nobody"):
-            answer = cast.programs[name].ask(
-                path.format(**ids_of(cast.asked), session=1), method, {}
-            )
-            assert answer.status in (401, 405), (method, name)
-
-    assert hash_rows(cast.store, cast.foreign_store) == before
+    with unchanged(cast.store, cast.foreign_store):
+        for method in set(METHODS) - known - {"HEAD" if "GET" in known else ""}:
+            for name in ("owner", "nobody"):
+                answer = cast.programs[name].ask(
+                    path.format(**ids_of(cast.asked), session=1), method, {}
+                )
+                assert answer.status in (401, 405), (method, name)
 
 
 # Columns that no form offers, with values that stand nowhere else.
