@@ -54,7 +54,7 @@ class Api:
 def api():
     api = Api()
     server = ThreadingHTTPServer(("127.0.0.1", 0), api.handler())
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     api.url = f"http://127.0.0.1:{server.server_port}/"
     yield api
     server.shutdown()

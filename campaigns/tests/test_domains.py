@@ -42,7 +42,7 @@ class Names(socketserver.BaseRequestHandler):
 def serving(texts):
     with socketserver.ThreadingUDPServer(("127.0.0.1", 0), Names) as server:
         server.texts = texts
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         try:
             yield "{}:{}".format(*server.server_address)
         finally:

@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from urllib3.util.retry import Retry
 
 from segments.actions import SegmentData, create_segment
 from segments.jobs import starting, working
@@ -85,7 +86,8 @@ def test_more_than_a_page_comes_page_by_page(store, shop):
     assert (first, Segment.objects.count()) == (250, 260)
 
 
-def test_a_trouble_that_passes_leaves_it_waiting(store, shop):
+def test_a_trouble_that_passes_leaves_it_waiting(store, shop, monkeypatch):
+    monkeypatch.setattr(Retry, "get_backoff_time", lambda retry: 0)
     job = starting.start_import(actor=Actor(), tenant=store)
     shop.faults.broken = 20
 

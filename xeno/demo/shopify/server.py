@@ -61,7 +61,8 @@ class Standin(ThreadingHTTPServer):
 def running(*, secret: str, port: int = 0) -> Iterator[Standin]:
     """A stand-in that answers until the block ends."""
     server = Standin(secret=secret, port=port)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    # It looks so often whether it is to end; by default its end would be waited for half a second.
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield server

@@ -5,12 +5,14 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import requests
 from django.utils import timezone
 
 from conftest import make_store
+from xeno.demo import posting
 from xeno.demo.payloads.shapes import SHOP_DOMAIN, ZONE
 from xeno.demo.shopify import bulk, graph, living
 from xeno.demo.shopify.living import LivingShopify
@@ -107,7 +109,7 @@ def test_a_merchant_uninstalls_the_app_and_it_is_told(
     standin, told = start(), []
     token = standin.shop(OAK).grant("read_orders")
     monkeypatch.setattr(living, "send_to", lambda url: lambda sent, taken: told.extend(sent))
-    threading.Thread(target=standin.serve_forever, daemon=True).start()
+    threading.Thread(target=standin.serve_forever, args=(0.01,), daemon=True).start()
 
     before = requests.get(standin.url, timeout=5).text
     after = requests.post(f"{standin.url}/shops/{OAK}/uninstall", timeout=5).text
@@ -118,7 +120,13 @@ def test_a_merchant_uninstalls_the_app_and_it_is_told(
     assert not start().shop(OAK).tokens
 
 
-def test_an_app_that_is_away_is_not_told(start: Callable[[], LivingShopify]) -> None:
+def test_an_app_that_is_away_is_not_told(
+    start: Callable[[], LivingShopify], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(posting, "time", SimpleNamespace(sleep=pauses.append))
     standin = start()
 
     standin.tell(standin.shop(OAK), "bulk_operations/finish", {})
+
+    assert pauses == sorted(pauses) != []
