@@ -16,7 +16,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.panels import messages_panel
         from campaigns.segment_link import PLACE, campaign_to
         from campaigns.segment_sources import add_sources
-        from campaigns.timeline import MESSAGES, TOUCHES
+        from campaigns.timeline import CLICKS, MESSAGES, OPENS, RETURNS
         from campaigns.tracking.links import find_store_id, prefixes
         from customers.panels import add_customer_panel
         from customers.timeline import add_timeline_source
@@ -30,5 +30,5 @@ class CampaignsConfig(AppConfig):
             add_public_links(prefix, find_store_id)
         add_page_link(PLACE, campaign_to)
         add_sources()
-        add_timeline_source(MESSAGES)
-        add_timeline_source(TOUCHES)
+        for source in (MESSAGES, OPENS, CLICKS, RETURNS):
+            add_timeline_source(source)

@@ -40,6 +40,7 @@ def messages_panel(tenant: Tenant, customer: Customer) -> Panel:
             for each in newest
         ],
         right=Right.VIEW_CAMPAIGNS,
+        note="" if newest else "No campaign was for them yet.",
     )
 
 

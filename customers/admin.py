@@ -4,15 +4,18 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from customers.address_panel import addresses_panel, place_of
+from customers.consent_panel import CONSENT_KINDS, consent_history, consent_word
 from customers.editing import edit_customer
 from customers.forms import CustomerForm
-from customers.models import Channel, Consent, ConsentChange, Customer, CustomerTag
+from customers.models import Channel, Consent, Customer, CustomerTag
 from customers.panels import CUSTOMER_PANELS
-from customers.timeline_panel import timeline_panel
+from customers.timeline_panel import show_timeline
+from customers.totals_cards import totals_cards
 from tenants.audit import get_actor
 from tenants.roles import Right
 from tenants.scoping.admin import TenantModelAdmin, get_store, holds
@@ -23,21 +26,12 @@ from tenants.scoping.display import (
     display,
     label,
     link_out,
-    moment,
     money,
     state_label,
     with_store,
 )
 from tenants.scoping.filtering import ChoiceFilter, DayRangeFilter, WordFilter
 
-CONSENT_KINDS = {
-    Consent.SUBSCRIBED: "success",
-    Consent.PENDING: "warning",
-    Consent.UNSUBSCRIBED: "danger",
-    Consent.INVALID: "danger",
-    Consent.REDACTED: "danger",
-}
-CONSENT_ROWS = 20
 MOST_TAGS = 100
 IN_SHOPIFY: Any = (
     "In Shopify",
@@ -45,8 +39,7 @@ IN_SHOPIFY: Any = (
 )
 # Everything on the page that is not in the form.
 SHOWN = (
-    "full_name", "place", "email", "language", "phone", "state", "orders", "spent",
-    "first_order_at", "last_order_at", "totals_source", "email_word", "sms_word", "tags",
+    "full_name", "place", "email", "language", "phone", "state", "email_word", "sms_word", "tags",
     "shopify_page", "created_at", "synced_at", "updated_at",
 )  # fmt: skip
 
@@ -102,18 +95,12 @@ class CustomerAdmin(TenantModelAdmin[Customer]):
     search_fields = ("email_search", "first_name_search", "last_name_search")
     search_help_text = "E-mail or name begins with"
     list_before_template = "customers/list_before.html"
+    change_form_outer_before_template = "customers/above.html"
+    change_form_outer_after_template = "customers/below.html"
     fieldsets = (
         (
             None,
             {"fields": (("full_name", "place"), ("email", "language"), ("phone", "state"))},
-        ),
-        (
-            "Totals",
-            {
-                "fields": (
-                    ("orders", "spent"), ("first_order_at", "last_order_at"), "totals_source",
-                )
-            },
         ),
         ("Consent", {"fields": (("email_word", "sms_word"),)}),
         ("Tags and note", {"fields": ("tags", "note")}),
@@ -121,7 +108,7 @@ class CustomerAdmin(TenantModelAdmin[Customer]):
     )  # fmt: skip
     # For who may change it: the same, with fields in place of three words.
     edit_fieldsets = (
-        *fieldsets[:2],
+        *fieldsets[:1],
         ("Consent", {"fields": (("email_word", "sms_word"), ("consent_change", "consent_reason"))}),
         ("Tags and note", {"fields": ("tag_list", "note")}),
         IN_SHOPIFY,
@@ -145,8 +132,19 @@ class CustomerAdmin(TenantModelAdmin[Customer]):
 
     def panels(self, request: HttpRequest, obj: Customer) -> list[Panel]:
         store = get_store(request)
-        panels = [*(panel(store, obj) for panel in CUSTOMER_PANELS), consent_history(obj)]
-        return [*panels, timeline_panel(obj, holds=lambda right: holds(request, right))]
+        added = (panel(store, obj) for panel in CUSTOMER_PANELS)
+        return [*added, consent_history(obj), addresses_panel(obj)]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        customer: Customer | None = kwargs.get("obj")
+        if customer is not None:
+            context["cards"] = totals_cards(customer, get_store(request).currency)
+            context["timeline"] = show_timeline(
+                customer, asked=request.GET, holds=lambda right: holds(request, right)
+            )
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @display(description="Customer", header=True)  # type: ignore[untyped-decorator]
     def person(self, customer: Customer) -> tuple[str, str, str]:
@@ -191,18 +189,10 @@ class CustomerAdmin(TenantModelAdmin[Customer]):
         """The day of the last counted order."""
         return day(customer.last_order_at)
 
-    @admin.display(description="Where they come from")
-    def totals_source(self, customer: Customer) -> str:
-        """Whose figures the totals are."""
-        count = customer.get_orders_count_source_display()
-        spent = customer.get_total_spent_source_display()
-        return count if count == spent else f"Orders: {count}. Spent: {spent}."
-
     @admin.display(description="Place")
     def place(self, customer: Customer) -> str:
         """City, region and country as far as they are known."""
-        parts = (customer.city, customer.region, customer.country)
-        return ", ".join(part for part in parts if part) or NOTHING
+        return place_of(customer.country, customer.region, customer.city)
 
     @admin.display(description="Tags")
     def tags(self, customer: Customer) -> SafeString | str:
@@ -219,41 +209,3 @@ class CustomerAdmin(TenantModelAdmin[Customer]):
         domain = customer.store_domain  # type: ignore[attr-defined]
         url = f"https://{domain}/admin/customers/{customer.shopify_id}"
         return link_out(url, f"Customer {customer.shopify_id}")
-
-
-def consent_word(customer: Customer, channel: Channel) -> SafeString | str:
-    """A consent with its level and day."""
-    state = getattr(customer, f"{channel}_consent")
-    level = getattr(customer, f"{channel}_consent_level")
-    at = getattr(customer, f"{channel}_consent_at")
-    if not state:
-        return NOTHING
-    return format_html(
-        '{} <span class="xeno-aside">{}{}</span>',
-        state_label(state, CONSENT_KINDS),
-        moment(at) if at else "",
-        f" · {level.replace('_', ' ')}" if level else "",
-    )
-
-
-def consent_history(customer: Customer) -> Panel:
-    """The latest words on the customer's consents, newest first."""
-    changes = ConsentChange.objects.filter(customer=customer).order_by("-changed_at", "-pk")
-    words = list(changes[:CONSENT_ROWS])
-    return Panel(
-        title="Consent history",
-        headers=("When", "For", "Consent", "Level", "Told by", "How they agreed"),
-        rows=[
-            (
-                moment(word.changed_at),
-                word.get_channel_display(),
-                state_label(word.state, CONSENT_KINDS),
-                (word.level or NOTHING).replace("_", " "),
-                word.source,
-                word.reason or NOTHING,
-            )
-            for word in words
-        ],
-        right=Right.VIEW_CUSTOMERS,
-        note=f"The latest {CONSENT_ROWS}." if len(words) == CONSENT_ROWS else "",
-    )

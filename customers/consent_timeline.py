@@ -26,4 +26,4 @@ def find_consents(customer: Customer, until: datetime | None, most: int) -> Sequ
     ]
 
 
-CONSENTS = Source("consents", Right.VIEW_CUSTOMERS, find_consents)
+CONSENTS = Source("consents", Right.VIEW_CUSTOMERS, find_consents, "Consents", "how_to_reg")

@@ -1,9 +1,7 @@
 """A customer's timeline over the API: pages by place, of the sources that the caller may see."""
 
-from datetime import datetime
 from typing import Any
 
-from django.core.signing import BadSignature, Signer
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -13,14 +11,13 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from customers.models import Customer
-from customers.timeline import Event, timeline
+from customers.timeline import SOURCES, Event, Place, timeline
+from customers.timeline_cursor import NoCursor, cursor_after, read_cursor
 from tenants.roles import Right
-from tenants.scoping.rights import holds
+from tenants.scoping.rights import RightMissing, holds
 from tenants.scoping.viewsets import OfTenant
 from xeno.lib.api.filtering import check_parameters
 from xeno.lib.api.pagination import find_page_size
-
-Place = tuple[datetime, str]
 
 
 class EventSerializer(serializers.Serializer[Event]):
@@ -52,6 +49,7 @@ class TimelineViewSet(OfTenant[Customer]):
     @extend_schema(
         parameters=[
             OpenApiParameter("cursor", description="Taken from a link of the same timeline."),
+            OpenApiParameter("kind", enum=list(SOURCES), description="Of one kind alone."),
             OpenApiParameter("page_size", OpenApiTypes.INT),
         ],
         responses=TimelineSerializer,
@@ -59,17 +57,21 @@ class TimelineViewSet(OfTenant[Customer]):
     def show_customer_timeline(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Orders, refunds, messages and what became of them, segments: each as rights allow."""
         customer = self.find_row()
-        check_parameters(request, {"cursor", "page_size"})
+        check_parameters(request, {"cursor", "kind", "page_size"})
         size = find_page_size(request)
         events = timeline(
             customer,
             holds=lambda right: holds(request, right),
-            before=read_cursor(request.query_params.get("cursor"), customer),
+            before=read_place(request, customer),
             most=size + 1,
+            kind=read_kind(request),
         )
         self.note_reading("viewed", [customer], object_id=str(customer.pk))
         shown, more = events[:size], len(events) > size
-        link = next_link(request, customer, shown[-1]) if more else None
+        link = None
+        if more:
+            here = request.build_absolute_uri()
+            link = replace_query_param(here, "cursor", cursor_after(customer, shown[-1]))
         page = {"next": link, "results": [show(event) for event in shown]}
         return Response(TimelineSerializer(page).data)
 
@@ -83,25 +85,22 @@ def show(event: Event) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def signer(customer: Customer) -> Signer:
-    """Signs for one customer's timeline, so that a cursor fits no other."""
-    return Signer(salt=f"timeline:{customer.pk}")
+def read_kind(request: Request) -> str:
+    """The one kind that is asked for, '' for all; 400 for one that there is not."""
+    kind = request.query_params.get("kind", "")
+    if kind and kind not in SOURCES:
+        raise ValidationError({"kind": [f"One of {', '.join(SOURCES)}."]}, "invalid_choice")
+    if kind and not holds(request, SOURCES[kind].right):
+        raise RightMissing(SOURCES[kind].right)
+    return kind
 
 
-def next_link(request: Request, customer: Customer, last: Event) -> str:
-    """This request's own address, from the last event on."""
-    cursor = signer(customer).sign_object([last.at.isoformat(), last.key])
-    return replace_query_param(request.build_absolute_uri(), "cursor", cursor)
-
-
-def read_cursor(cursor: str | None, customer: Customer) -> Place | None:
+def read_place(request: Request, customer: Customer) -> Place | None:
     """The place that one of our links named; 400 for any other text."""
-    if cursor is None:
-        return None
+    cursor = request.query_params.get("cursor")
     try:
-        at, key = signer(customer).unsign_object(cursor)
-        return datetime.fromisoformat(at), str(key)
-    except (BadSignature, ValueError):
+        return None if cursor is None else read_cursor(customer, cursor)
+    except NoCursor:
         raise ValidationError(
             {"cursor": ["Take the cursor from a link of the same timeline."]}, "invalid_cursor"
         ) from None

@@ -15,10 +15,12 @@ class OrdersConfig(AppConfig):
         from orders.customer_part import LAST_ORDERS
         from orders.panels import last_orders
         from orders.predicting.panel import prediction_panel
-        from orders.timeline import ORDERS, REFUNDS
+        from orders.score_panel import score_panel
+        from orders.timeline import CHECKOUTS, ORDERS, REFUNDS
 
-        add_customer_panel(last_orders)
-        add_customer_panel(prediction_panel)
+        for panel in (prediction_panel, score_panel, last_orders):
+            add_customer_panel(panel)
         add_customer_part(LAST_ORDERS)
         add_timeline_source(ORDERS)
         add_timeline_source(REFUNDS)
+        add_timeline_source(CHECKOUTS)

@@ -27,7 +27,7 @@ STATE_KINDS = {
 
 def last_orders(store: Tenant, customer: Customer) -> Panel:
     """The customer's latest orders, read from the index of their orders."""
-    orders = Order.objects.filter(customer=customer).order_by("-processed_at")[:LAST_ORDERS]
+    orders = list(Order.objects.filter(customer=customer).order_by("-processed_at")[:LAST_ORDERS])
     everything = f"{reverse('admin:orders_order_changelist')}?customer={customer.pk}"
     return Panel(
         title="Last orders",
@@ -44,5 +44,7 @@ def last_orders(store: Tenant, customer: Customer) -> Panel:
             for order in orders
         ],
         right=Right.VIEW_ORDERS,
-        note=link(everything, "All orders of this customer"),
+        note=link(everything, "All orders of this customer")
+        if orders
+        else "No order is held here.",
     )

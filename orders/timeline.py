@@ -1,11 +1,11 @@
-"""A customer's orders and refunds in the timeline."""
+"""A customer's orders, refunds and checkouts in the timeline."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from customers.models import Customer
 from customers.timeline import Event, Source
-from orders.models import Order, Refund
+from orders.models import Checkout, Order, Refund
 from tenants.roles import Right
 from xeno.lib.money import format_money
 
@@ -48,5 +48,27 @@ def find_refunds(customer: Customer, until: datetime | None, most: int) -> Seque
     ]
 
 
-ORDERS = Source("orders", Right.VIEW_ORDERS, find_orders)
-REFUNDS = Source("refunds", Right.VIEW_ORDERS, find_refunds)
+def find_checkouts(customer: Customer, until: datetime | None, most: int) -> Sequence[Event]:
+    """The newest checkouts that they began, and whether anything came of each."""
+    checkouts = Checkout.objects.filter(customer=customer)
+    if until:
+        checkouts = checkouts.filter(created_at__lte=until)
+    return [
+        Event(
+            at=checkout.created_at,
+            kind=f"checkout.{'completed' if checkout.completed_at else 'abandoned'}",
+            text=f"{'Completed' if checkout.completed_at else 'Left'} a checkout of"
+            f" {format_money(checkout.amount, checkout.currency)} {checkout.currency}",
+            key=f"checkout:{checkout.pk:020}",
+            object_type="orders.checkout",
+            object_id=checkout.pk,
+        )
+        for checkout in checkouts.order_by("-created_at", "-pk")[:most]
+    ]
+
+
+ORDERS = Source("orders", Right.VIEW_ORDERS, find_orders, "Orders", "shopping_bag")
+REFUNDS = Source("refunds", Right.VIEW_ORDERS, find_refunds, "Refunds", "undo")
+CHECKOUTS = Source(
+    "checkouts", Right.VIEW_ORDERS, find_checkouts, "Checkouts", "shopping_cart_checkout"
+)

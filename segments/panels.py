@@ -11,6 +11,8 @@ from tenants.roles import Right
 from tenants.scoping.display import NOTHING, Panel, label, link, moment
 
 MOST_IN, MOST_OTHERS = 100, 25
+LEFT_OUT = f"Of the others the {MOST_OTHERS} that were edited last."
+NO_SEGMENT = "There is no segment in this store yet."
 
 
 def segments_panel(tenant: Tenant, customer: Customer) -> Panel:
@@ -20,20 +22,21 @@ def segments_panel(tenant: Tenant, customer: Customer) -> Panel:
     inside = Segment.objects.filter(pk__in=since).order_by("name")
     others = Segment.objects.exclude(pk__in=since).order_by("-updated_at", "-pk")
     left_out = others[MOST_OTHERS : MOST_OTHERS + 1].exists()
+    shown = [
+        (
+            link(reverse("admin:segments_segment_change", args=[segment.pk]), segment),
+            label("in it", "success") if segment.pk in since else label("not in it"),
+            moment(since[segment.pk]) if segment.pk in since else NOTHING,
+            why_opens(segment, customer),
+        )
+        for segment in (*inside, *others[:MOST_OTHERS])
+    ]
     return Panel(
         title="Segments",
         headers=("Segment", "State", "Since", "Why"),
-        rows=[
-            (
-                link(reverse("admin:segments_segment_change", args=[segment.pk]), segment),
-                label("in it", "success") if segment.pk in since else label("not in it"),
-                moment(since[segment.pk]) if segment.pk in since else NOTHING,
-                why_opens(segment, customer),
-            )
-            for segment in (*inside, *others[:MOST_OTHERS])
-        ],
+        rows=shown,
         right=Right.VIEW_SEGMENTS,
-        note=f"Of the others the {MOST_OTHERS} that were edited last." if left_out else "",
+        note=LEFT_OUT if left_out else "" if shown else NO_SEGMENT,
     )
 
 

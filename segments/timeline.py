@@ -32,4 +32,4 @@ def find_moves(customer: Customer, until: datetime | None, most: int) -> Sequenc
     return sorted(found, key=lambda event: event.place, reverse=True)[:most]
 
 
-MOVES = Source("segments", Right.VIEW_SEGMENTS, find_moves)
+MOVES = Source("segments", Right.VIEW_SEGMENTS, find_moves, "Segments", "filter_alt")

@@ -4,8 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from conftest import api_of, make_member
 from customers.tests.builders import make_customer
+from orders.models import Checkout
 from orders.tests.builders import make_order
+from tenants.roles import Role
+from tests.rows import make_row
+from xeno.lib.postgres.scope import tenant_scope
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -46,6 +51,26 @@ def test_an_event_says_what_it_is_about(ask):
 @pytest.mark.parametrize("query", [{"cursor": "made-up"}, {"page_size": "x"}, {"kind": "order"}])
 def test_what_it_does_not_know_is_refused(ask, query):
     assert ask(**query).status_code == 400
+
+
+def test_one_kind_can_be_asked_for_in_pages(ana_api, ask, kim, anas_store):
+    with tenant_scope(anas_store.pk):
+        make_row(Checkout, customer=kim, created_at=NOON)
+
+    page = ask(kind="orders", page_size=3).json()
+    rest = ana_api.get(page["next"]).json()
+
+    assert [len(part["results"]) for part in (page, rest)] == [3, 2]
+    assert [event["kind"][:9] for event in ask(kind="checkouts").json()["results"]] == ["checkout."]
+
+
+def test_a_kind_that_one_may_not_see_is_refused_with_the_right(anas_store, kim):
+    sam = api_of(make_member(anas_store, "sam@example.com", Role.SUPPORT))
+
+    response = sam.get(f"/customers/{kim.pk}/timeline", {"kind": "opens"})
+
+    assert response.status_code == 403
+    assert "view_campaigns" in response.json()["errors"][0]["detail"]
 
 
 def test_a_cursor_of_one_customer_fits_no_other(ana_api, ask, anas_store):

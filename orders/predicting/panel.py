@@ -9,12 +9,18 @@ from orders.predicting.models import ChurnBand, Prediction, PredictionFit
 from orders.predicting.report import find_fit, trouble_of
 from tenants.models import Tenant
 from tenants.roles import Right
-from tenants.scoping.display import NOTHING, Panel, money
+from tenants.scoping.display import NOTHING, Card, Panel, money
 
 LOST: dict[str, str] = {
     ChurnBand.LOW: "a low risk that they are lost",
     ChurnBand.MEDIUM: "some risk that they are lost",
     ChurnBand.HIGH: "a high risk that they are lost",
+}
+RISKS: dict[str, str] = {
+    ChurnBand.LOW: "Low risk of losing them",
+    ChurnBand.MEDIUM: "Some risk of losing them",
+    ChurnBand.HIGH: "High risk of losing them",
+    ChurnBand.UNKNOWN: "",
 }
 NO_ORDER = "Nothing is predicted: there is no order that counts, or it came after the last fit."
 
@@ -29,7 +35,26 @@ def prediction_panel(tenant: Tenant, customer: Customer) -> Panel:
         rows=[] if found is None else list(rows_of(found, fit)),
         right=Right.VIEW_ANALYTICS,
         note=trouble_of(fit) or NO_ORDER if found is None else words_of(found),
+        cards=list(cards_of(found, fit)),
     )
+
+
+def cards_of(found: Prediction | None, fit: PredictionFit) -> Iterator[Card]:
+    """The year to come, whether they are still a customer, and the next order."""
+    if found is None:
+        yield Card("Expected in a year", NOTHING, "Nothing is predicted; why stands below")
+        return
+    orders = f"{found.orders_365:.1f} orders"
+    value = found.value_365
+    yield Card("Expected in a year", orders if value is None else money(value, fit.currency),
+               "" if value is None else orders)  # fmt: skip
+    if found.alive is None:
+        yield Card("Still a customer", "Unknown", "One order says nothing of it")
+    else:
+        yield Card("Still a customer", f"{found.alive:.0%}", RISKS[found.churn])
+    by = found.next_order_on
+    yield Card("Next order", date_format(by) if by else "Not within a year",
+               "By then as likely as not" if by else "")  # fmt: skip
 
 
 def rows_of(found: Prediction, fit: PredictionFit) -> Iterator[tuple[str, ...]]:

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import slugify
 from django.utils.timezone import localtime
 from unfold.decorators import display
 
@@ -21,6 +22,7 @@ from xeno.lib.money import format_money
 
 __all__ = [
     "NOTHING",
+    "Card",
     "Panel",
     "day",
     "display",
@@ -38,14 +40,30 @@ NOTHING = "-"
 
 
 @dataclass(frozen=True)
+class Card:
+    """One figure above an object's own fields."""
+
+    title: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Panel:
-    """A table below an object's own fields, for those who hold the right."""
+    """A table below an object's own fields, for those who hold the right; what matters most of it
+    stands above them too."""
 
     title: str
     headers: Sequence[str]
     rows: Sequence[Sequence[object]]
     right: Right
     note: str = ""
+    cards: Sequence[Card] = ()
+
+    @property
+    def anchor(self) -> str:
+        """By which the page's own links find it."""
+        return slugify(self.title)
 
     @property
     def table(self) -> dict[str, object]:

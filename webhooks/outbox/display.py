@@ -30,18 +30,19 @@ def reason_of(edit: Edit) -> str:
 
 def edits_panel(tenant: Tenant, customer: Customer) -> Panel:
     """What was edited here of a customer, and whether Shopify has it."""
-    edits = Edit.objects.filter(customer=customer).order_by("-edited_at")
+    rows = [
+        (
+            edit.get_field_display(),
+            moment(edit.edited_at),
+            label(*tell_state(edit)),
+            reason_of(edit) or NOTHING,
+        )
+        for edit in Edit.objects.filter(customer=customer).order_by("-edited_at")
+    ]
     return Panel(
         title="Edited here",
-        headers=("What", "When", "State", "Why"),
-        rows=[
-            (
-                edit.get_field_display(),
-                moment(edit.edited_at),
-                label(*tell_state(edit)),
-                reason_of(edit) or NOTHING,
-            )
-            for edit in edits
-        ],
+        headers=("What", "When", "In Shopify", "Why"),
+        rows=rows,
         right=Right.VIEW_CUSTOMERS,
+        note="" if rows else "Nothing was edited here.",
     )
