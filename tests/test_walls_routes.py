@@ -107,6 +107,9 @@ ROUTES = {
        for name, model in ADMINS.items() for page in ROW_PAGES},
     "admin/webhooks/privacyrequest/<path:object_id>/download/": (
         "/admin/webhooks/privacyrequest/{id}/download/", PrivacyRequest),
+    **{f"admin/webhooks/privacyrequest/customer/<int:customer_id>/{name}/": (
+        f"/admin/webhooks/privacyrequest/customer/{{id}}/{name}/", Customer)
+       for name in ("data", "erase")},
     **{f"admin/segments/segment/{name}/": (f"/admin/segments/segment/{name}/", None)
        for name in SEGMENT_PAGES},
     **{f"admin/segments/segment/<path:object_id>/{name}/": (

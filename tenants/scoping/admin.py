@@ -86,6 +86,12 @@ def holds(request: HttpRequest, right: Right | None) -> bool:
     return right is not None and right.value in rights_in_store(request)
 
 
+def offers_at(place: str, request: HttpRequest, row: Any = None) -> list[dict[str, str]]:
+    """What upper apps offer there, as unfold's buttons."""
+    links = links_at(place, request, row)
+    return [{"title": link.title, "icon": link.icon, "path": link.url} for link in links]
+
+
 class TenantModelAdmin(ModelAdmin[M]):
     """A declaration: which rights open it, what it lists, what may be sorted and linked by.
 
@@ -200,6 +206,8 @@ class TenantModelAdmin(ModelAdmin[M]):
         if kwargs.get("obj") is not None:
             self.note_reading(request, "viewed", [kwargs["obj"]])
             context["panels"] = self.visible_panels(request, kwargs["obj"])
+            offered = offers_at(f"{self.opts.label}.page", request, kwargs["obj"])
+            context["actions_detail"] = [*context.get("actions_detail", ()), *offered]
         return super().render_change_form(request, context, *args, **kwargs)
 
     # --- The audit trail in place of Django's LogEntry, which belongs to no store --------
@@ -234,8 +242,7 @@ class TenantModelAdmin(ModelAdmin[M]):
         response = super().changelist_view(request, extra_context)
         page = getattr(response, "context_data", None) or {}
         if "cl" in page:  # else a redirect, or the page of an action
-            links = links_at(self.opts.label, request)
-            offered = [{"title": link.title, "icon": link.icon, "path": link.url} for link in links]
+            offered = offers_at(self.opts.label, request)
             page["actions_list"] = [*page.get("actions_list", ()), *offered]
             self.note_reading(request, "listed", list(page["cl"].result_list))
         return response

@@ -125,6 +125,9 @@ POST   /admin/campaigns/template/{template}/preview/       view_campaigns  200
 GET    /admin/campaigns/localmail/{localmail}/html/        view_campaigns+view_customers  200
 
 GET    /admin/webhooks/privacyrequest/{privacyrequest}/download/  manage_store  404
+GET    /admin/webhooks/privacyrequest/customer/{customer}/data/   view_customers+export_data+manage_store  200
+GET    /admin/webhooks/privacyrequest/customer/{customer}/erase/  view_customers+edit_customers+manage_store  200
+POST   /admin/webhooks/privacyrequest/customer/{customer}/erase/  view_customers+edit_customers+manage_store  200
 POST   /admin/webhooks/sync/begin/                   manage_store 302
 POST   /admin/webhooks/sync/reconcile/               manage_store 302
 POST   /admin/webhooks/sync/cancel/                  manage_store 302
@@ -158,7 +161,7 @@ GET    /account/confirm/1-forged                     PUBLIC       400
 POST   /account/confirm/1-forged                     PUBLIC       400
 GET    /account/invitation/1-forged                  PUBLIC       400
 POST   /account/invitation/1-forged                  PUBLIC       400
-"""
+"""  # noqa: E501
 
 # Page, method, the column of the table above.
 PAGES = (

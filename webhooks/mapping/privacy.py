@@ -13,22 +13,30 @@ KINDS = {"customers/data_request": "data", "customers/redact": "redact", "shop/r
 
 
 @dataclass(frozen=True, slots=True)
-class PrivacyData:
-    """One request; the person is named by Shopify's id, or only in the body of the delivery."""
-
-    kind: str
-    customer_id: int | None
-    order_ids: tuple[int, ...]
-    delivery_id: int
-    triggered_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Person:
     """How a person is recognised besides the id; lower case, none of them empty."""
 
     emails: frozenset[str]
     phones: frozenset[str]
+
+
+NOBODY = Person(frozenset(), frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyData:
+    """One request; the person is named by Shopify's id, or only in the body of the delivery.
+
+    One of staff's own (`origin`) has no delivery, and says itself how they are recognised.
+    """
+
+    kind: str
+    customer_id: int | None
+    order_ids: tuple[int, ...]
+    delivery_id: int | None
+    triggered_at: datetime | None
+    origin: str = "shopify"
+    person: Person = NOBODY
 
 
 class PersonPayload(Struct):
@@ -85,6 +93,6 @@ def read_person(body: bytes) -> Person:
     """The addresses in a request's body; of a body that was dropped, none."""
     told = decode(body, PrivacyPayload).customer if body else None
     if told is None:
-        return Person(frozenset(), frozenset())
+        return NOBODY
     email, phone = code(told.email), code(told.phone)
     return Person(frozenset({email} if email else ()), frozenset({phone} if phone else ()))

@@ -1,5 +1,6 @@
-"""What Shopify asked for people, by when it is due, and the data for the merchant to hand on."""
+"""What was asked for people, by when it is due, and the data for the merchant to hand on."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -8,6 +9,7 @@ from django.db.models import BooleanField, Case, QuerySet, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tenants.roles import Right
@@ -16,6 +18,8 @@ from tenants.scoping.display import NOTHING, day, link, moment
 from tenants.scoping.filtering import ChoiceFilter
 from webhooks.admin_base import WorkAdmin
 from webhooks.privacy.models import PrivacyRequest
+from webhooks.privacy.pages import VIEWS, file_of
+from webhooks.privacy.receipts import find_receipt
 
 TROUBLES = {
     "still_arriving": "Webhooks or a sync that name the person are being applied first.",
@@ -27,15 +31,16 @@ TROUBLES = {
 
 @admin.register(PrivacyRequest)
 class PrivacyAdmin(WorkAdmin[PrivacyRequest]):
-    """By when each is due, and the data to hand on."""
+    """By when each is due, and the data to hand on; what staff themselves ask of a customer."""
 
     empty_text = "Shopify asks here for customers' data, or for its erasure."
-    list_display = ("kind", "customer", "received", "due", "what_became", "download")
+    list_display = ("kind", "customer", "asked_by", "received", "due", "what_became", "download")
     list_filter = (ChoiceFilter.of("kind", PrivacyRequest.Kind.choices),)
     fields = (
-        "kind", "customer", "received", "due", "what_became", "why", "attempts", "done",
-        "download",
+        ("kind", "customer"), ("what_became", "why"), ("asked_by", "received"), ("due", "done"),
+        ("attempts", "receipt"), "download",
     )  # fmt: skip
+    change_form_outer_before_template = "privacy/state.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PrivacyRequest]:
         # A bundle may have megabytes: a page only asks whether there is one.
@@ -47,12 +52,22 @@ class PrivacyAdmin(WorkAdmin[PrivacyRequest]):
         return super().get_queryset(request).defer("bundle").annotate(ready=ready)
 
     def get_urls(self) -> list[Any]:
-        own = path(
-            "<path:object_id>/download/",
-            self.admin_site.admin_view(self.send_bundle),
-            name="webhooks_privacyrequest_download",
-        )
-        return [own, *super().get_urls()]
+        own = [
+            path(
+                "<path:object_id>/download/",
+                self.admin_site.admin_view(self.send_bundle),
+                name="webhooks_privacyrequest_download",
+            )
+        ]
+        of_customers = [
+            path(
+                f"customer/<int:customer_id>/{name}/",
+                self.admin_site.admin_view(partial(view, self)),
+                name=f"webhooks_privacyrequest_{name}",
+            )
+            for name, view in VIEWS.items()
+        ]
+        return [*own, *of_customers, *super().get_urls()]
 
     def send_bundle(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The customer's data as a file, noted in the audit trail."""
@@ -63,19 +78,28 @@ class PrivacyAdmin(WorkAdmin[PrivacyRequest]):
             raise Http404("There is no data to download, or not any more.")
         self.audit(request, "downloaded", asked)
         name = f"customer-{asked.customer_shopify_id or asked.pk}.json"
-        return HttpResponse(
-            bytes(asked.bundle),
-            content_type="application/json",
-            headers={
-                "Content-Disposition": f'attachment; filename="{name}"',
-                "Cache-Control": "no-store",
-            },
-        )
+        return file_of(bytes(asked.bundle), name)
 
     @admin.display(description="Customer")
     def customer(self, asked: PrivacyRequest) -> str:
-        """Shopify's id; nothing else of a person is kept here."""
-        return str(asked.customer_shopify_id or NOTHING)
+        """Shopify's id; nothing else of a person is shown here."""
+        number = asked.customer_shopify_id or 0
+        return f"{-number} (imported)" if number < 0 else str(number or NOTHING)
+
+    @admin.display(description="Asked by")
+    def asked_by(self, asked: PrivacyRequest) -> str:
+        """Shopify in most cases."""
+        return asked.get_origin_display()
+
+    @admin.display(description="Receipt")
+    def receipt(self, asked: PrivacyRequest) -> SafeString | str:
+        """The proof of an erasure, in which nothing of the person is."""
+        if asked.kind != PrivacyRequest.Kind.REDACT or not asked.customer_shopify_id:
+            return NOTHING
+        found = find_receipt(
+            shop_domain=asked.tenant.shop_domain, customer_id=asked.customer_shopify_id
+        )
+        return format_html('<code class="xeno-code">{}</code>', found) if found else NOTHING
 
     @admin.display(description="Received")
     def received(self, asked: PrivacyRequest) -> str:

@@ -22,7 +22,7 @@ def answer_data_request(*, tenant: Tenant, request: PrivacyRequest) -> None:
     """Put the bundle together and keep it for the merchant, for a while."""
     bundle = make_bundle(tenant=tenant, subject=find_subject(request))
     PrivacyRequest.objects.filter(pk=request.pk).update(
-        bundle=msgspec.json.format(msgspec.json.encode(bundle), indent=2),
+        bundle=encode_bundle(bundle),
         bundle_expires_at=Now() + KEPT,
     )
     finish(tenant=tenant, request=request)
@@ -42,6 +42,11 @@ def make_bundle(*, tenant: Tenant, subject: Subject) -> dict[str, Any]:
             for model in paths_to_customer()
         },
     }
+
+
+def encode_bundle(bundle: dict[str, Any]) -> bytes:
+    """As JSON that people can read too."""
+    return msgspec.json.format(msgspec.json.encode(bundle), indent=2)
 
 
 def read_rows(model: type[Model], people: list[int], subject: Subject) -> list[dict[str, Any]]:

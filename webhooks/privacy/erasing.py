@@ -20,7 +20,7 @@ from tenants.models import IdempotentAnswer, Tenant
 from webhooks import leases
 from webhooks.backfill.running import find_running
 from webhooks.files import exporting, importing
-from webhooks.mapping.privacy import read_person
+from webhooks.mapping.privacy import Person, read_person
 from webhooks.models import Delivery
 from webhooks.privacy import receipts, spooled
 from webhooks.privacy.bodies import blank_span, end_of_span, newest_id, pattern_of
@@ -55,8 +55,8 @@ class Subject:
 
     @property
     def pattern(self) -> str:
-        """What their bodies match."""
-        numbers = self.customers | self.orders | self.checkouts
+        """What their bodies match. Numbers below zero are our own, and stand in none."""
+        numbers = {n for n in self.customers | self.orders | self.checkouts if n > 0}
         return pattern_of(numbers=numbers, words=self.emails | self.phones)
 
     def is_in(self, text: str) -> bool:
@@ -67,15 +67,17 @@ class Subject:
 
 def find_subject(request: PrivacyRequest) -> Subject:
     """Everything by which the person can be recognised in the open store."""
-    body = Delivery.objects.filter(pk=request.delivery_id).values_list("body", flat=True).first()
-    person = read_person(bytes(body or b""))
+    person = find_person(request)
     known = Q(shopify_id=request.customer_shopify_id)
     if request.customer_shopify_id is None:
         # Without an id, whoever has the address.
         known = Q(email__in=person.emails) | Q(pk=None)
     if person.emails:
         # Whom an import brought, and Shopify did not know.
-        known |= Q(shopify_id__lt=0, email_search__in=[each.lower() for each in person.emails])
+        imported = Q(email_search__in=[each.lower() for each in person.emails])
+        # Such a one may have got Shopify's number since staff asked: the address says who it is.
+        given = (request.customer_shopify_id or 0) < 0
+        known |= imported if given else imported & Q(shopify_id__lt=0)
     rows = list(Customer.objects.filter(known).values_list("shopify_id", "email", "phone"))
     numbers = {row[0] for row in rows} | {request.customer_shopify_id or 0} - {0}
     emails = person.emails | {email.lower() for _, email, _ in rows if email}
@@ -91,6 +93,13 @@ def find_subject(request: PrivacyRequest) -> Subject:
         emails=frozenset(emails),
         phones=person.phones | {phone.lower() for *_, phone in rows if phone},
     )
+
+
+def find_person(request: PrivacyRequest) -> Person:
+    """How the person is recognised, by the webhook's body or by what staff's request keeps."""
+    body = Delivery.objects.filter(pk=request.delivery_id).values_list("body", flat=True).first()
+    told = read_person(bytes(body or b""))
+    return Person(told.emails | set(request.emails), told.phones | set(request.phones))
 
 
 def ids_of(model: Any, which: Q) -> set[int]:

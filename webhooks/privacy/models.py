@@ -6,12 +6,14 @@ from django.db.models.functions import Now
 from tenants.scoping.constraints import SameTenant
 from tenants.scoping.owned import OwnedForeignKey, TenantOwned
 
+NONE = models.Value([], models.JSONField())
+
 
 class PrivacyRequest(TenantOwned):
-    """What Shopify asked for, to be worked off by `due_at`.
+    """What was asked for, by Shopify in most cases, to be worked off by `due_at`.
 
-    Of the person only Shopify's id is kept; the address is read from the webhook's body, which
-    is blanked when the request is done.
+    Of the person only Shopify's id is kept. The address is read from the webhook's body, which
+    is blanked when the request is done; what staff ask has none, and keeps it here until then.
     """
 
     class Kind(models.TextChoices):
@@ -21,8 +23,18 @@ class PrivacyRequest(TenantOwned):
         REDACT = "redact", "Erase a customer"
         SHOP = "shop", "Erase the store"
 
+    class Origin(models.TextChoices):
+        """Who asks."""
+
+        SHOPIFY = "shopify", "Shopify"
+        STAFF = "staff", "Staff"
+        BACKUP = "backup", "A restored backup"
+
     kind = models.TextField(choices=Kind.choices)
+    origin = models.TextField(choices=Origin.choices, default="shopify", db_default="shopify")
     customer_shopify_id = models.BigIntegerField(null=True)
+    emails = models.JSONField(default=list, db_default=NONE, help_text="Emptied when it is done")
+    phones = models.JSONField(default=list, db_default=NONE, help_text="Emptied when it is done")
     order_ids = models.JSONField(default=list, help_text="Shopify's ids of the orders it names")
     delivery = OwnedForeignKey("webhooks.Delivery", null=True)
     triggered_at = models.DateTimeField(null=True)
@@ -47,6 +59,16 @@ class PrivacyRequest(TenantOwned):
             models.CheckConstraint(
                 condition=models.Q(kind__in=["data", "redact", "shop"]),
                 name="privacy_request_kind_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(origin__in=["shopify", "staff", "backup"]),
+                name="privacy_request_origin_is_known",
+            ),
+            # Whoever presses the button twice has asked once.
+            models.UniqueConstraint(
+                fields=["tenant", "customer_shopify_id"],
+                condition=models.Q(kind="redact", origin="staff", done_at=None),
+                name="one_open_erasure_by_staff",
             ),
         ]
         indexes = [

@@ -46,6 +46,13 @@ def save_receipt(*, shop_domain: str, customer_id: int | None = None) -> None:
     )
 
 
+def find_receipt(*, shop_domain: str, customer_id: int) -> str | None:
+    """The receipt of a customer's erasure."""
+    hashes = hashes_of(shop_domain, customer_id)
+    found = ErasureReceipt.objects.filter(subject_hash__in=hashes).order_by("-done_at")
+    return found.values_list("subject_hash", flat=True).first()
+
+
 def is_store_erased(shop_domain: str) -> bool:
     """Whether this store was erased; asked at the door, by the pool's connection."""
     try:

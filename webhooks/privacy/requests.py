@@ -19,7 +19,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 30, 3600  # seconds
 
 
 def save_requests(*, tenant: Tenant, requests: Sequence[PrivacyData]) -> None:
-    """Write down what was asked for, each delivery once; workers are told after the commit."""
+    """Write down what was asked for, each delivery once, and each person once that staff want
+    erased; workers are told after the commit."""
     if not requests:
         return
     due = timezone.now() + DEADLINE
@@ -28,7 +29,10 @@ def save_requests(*, tenant: Tenant, requests: Sequence[PrivacyData]) -> None:
             PrivacyRequest(
                 tenant_id=tenant.pk,
                 kind=asked.kind,
+                origin=asked.origin,
                 customer_shopify_id=asked.customer_id,
+                emails=sorted(asked.person.emails),
+                phones=sorted(asked.person.phones),
                 order_ids=list(asked.order_ids),
                 delivery_id=asked.delivery_id,
                 triggered_at=asked.triggered_at,
@@ -84,7 +88,7 @@ def put_off(request: PrivacyRequest, trouble: str) -> None:
 def finish(*, tenant: Tenant, request: PrivacyRequest, trouble: str = "") -> None:
     """Note that it is done; its webhook has said what it had to say."""
     PrivacyRequest.objects.filter(pk=request.pk).update(
-        done_at=Now(), held_until=None, trouble=trouble
+        done_at=Now(), held_until=None, trouble=trouble, emails=[], phones=[]
     )
     if request.delivery_id:
         blank_these(tenant=tenant, ids=[request.delivery_id])

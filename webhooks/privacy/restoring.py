@@ -58,6 +58,7 @@ def redact_again(*, tenant: Tenant, customer_id: int) -> None:
     with transaction.atomic():
         request: PrivacyRequest = PrivacyRequest.objects.create(
             kind=PrivacyRequest.Kind.REDACT,
+            origin=PrivacyRequest.Origin.BACKUP,
             customer_shopify_id=customer_id,
             due_at=timezone.now() + DEADLINE,
         )
