@@ -126,8 +126,8 @@ class SendingForm(forms.Form):
         for name in ("smtp_port", "smtp_security"):
             self.fields[name].required = data is not None and data.get("way") == OWN_SERVER
         if not may_write:
-            for field in self.fields.values():
-                field.disabled = True
+            for each in self.fields.values():
+                each.disabled = True
 
     @property
     def version(self) -> str:
