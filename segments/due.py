@@ -5,7 +5,9 @@ from datetime import datetime
 
 from segments.definitions import Definition, clock_of
 from segments.models import DataChange
+from segments.troubles import LONGEST_HOLD
 from tenants.models import Tenant
+from xeno.lib.leases import over_sql
 from xeno.lib.upsert import array, run
 
 # What the store's day and settings are now, beside those that the members are true of.
@@ -13,9 +15,10 @@ STALE = """
     trouble_is_over AND (asked > done OR timezone <> %(timezone)s OR currency <> %(currency)s
         OR follows_the_day AND day IS DISTINCT FROM %(today)s)
 """
+OVER = over_sql("s.held_until", seconds=LONGEST_HOLD)
 DUE = f"""
     SELECT segment_id FROM (
-        SELECT s.*, COALESCE(s.held_until <= clock_timestamp(), true) AS trouble_is_over
+        SELECT s.*, COALESCE({OVER}, true) AS trouble_is_over
         FROM segments_segmentstate s
         JOIN segments_segment g ON g.tenant_id = s.tenant_id AND g.id = s.segment_id
             AND g.kind = 'dynamic' AND g.deleted_at IS NULL

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from tenants.models import Tenant
+from xeno.lib.leases import over_sql
 from xeno.lib.upsert import run
 
 LEASE_SECONDS = 15  # of a dead worker; a refresh holds the row itself, however long it takes
@@ -13,7 +14,8 @@ TAKE = f"""
         expires_at = clock_timestamp() + interval '{LEASE_SECONDS} seconds'
     WHERE tenant_id = (
         SELECT tenant_id FROM segments_membershiplease
-        WHERE tenant_id = %s AND (expires_at <= clock_timestamp() OR holder = %s)
+        WHERE tenant_id = %s
+            AND ({over_sql("expires_at", seconds=LEASE_SECONDS)} OR holder = %s)
         FOR UPDATE SKIP LOCKED
     )
     RETURNING tenant_id

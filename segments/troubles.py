@@ -4,6 +4,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError
 
 from tenants.models import Tenant
 from xeno.lib.errors import Mistake
+from xeno.lib.leases import over_sql
 from xeno.lib.upsert import run
 
 LONGEST_HOLD = 3_600  # seconds until a segment that fails is tried again
@@ -11,11 +12,12 @@ TRANSIENT = (OperationalError, InterfaceError, IntegrityError)
 GONE = "23503"  # a key to a row that is not there any more
 TOO_LONG = "57014"  # Django calls a statement's timeout operational too; it would not pass
 
-TROUBLED = """
+TROUBLED = f"""
     UPDATE segments_segmentstate SET trouble = %s, attempts = attempts + 1,
         held_until = clock_timestamp()
             + LEAST(%s, 5 * power(2, LEAST(attempts, 20))) * interval '1 second'
-    WHERE tenant_id = %s AND segment_id = %s AND COALESCE(held_until <= clock_timestamp(), true)
+    WHERE tenant_id = %s AND segment_id = %s
+        AND COALESCE({over_sql("held_until", seconds=LONGEST_HOLD)}, true)
 """
 
 

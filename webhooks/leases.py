@@ -3,10 +3,12 @@
 from uuid import UUID
 
 from tenants.models import Tenant
+from xeno.lib.leases import over_sql
 from xeno.lib.upsert import run
 
 LEASE_SECONDS = 15  # of a dead worker; a batch holds the row itself, however long it takes
 HANDOVER_SECONDS = 10  # for the next turn to begin; then anybody may, as when its message was lost
+LONGEST_HOLD = 60  # seconds; nobody leaves it held for so long
 
 # SKIP LOCKED: a store whose lease is being taken is somebody else's work already. The
 # database's clock alone decides; workers' clocks may be off.
@@ -15,7 +17,8 @@ TAKE = f"""
         expires_at = clock_timestamp() + interval '{LEASE_SECONDS} seconds'
     WHERE tenant_id = (
         SELECT tenant_id FROM webhooks_applierlease
-        WHERE tenant_id = %s AND (expires_at <= clock_timestamp() OR holder = ANY(%s))
+        WHERE tenant_id = %s
+            AND ({over_sql("expires_at", seconds=LONGEST_HOLD)} OR holder = ANY(%s))
         FOR UPDATE SKIP LOCKED
     )
     RETURNING tenant_id

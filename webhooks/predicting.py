@@ -1,7 +1,6 @@
 """Predictions of a store that are out of step: at its midnight, and when asked for.
 
-As scores are (`rescoring.py`): the row of the fit says what is due, and whoever predicts holds it
-by a lease that runs out. Spend tiers follow predictions, and segments follow scores.
+As scores are (`rescoring.py`); spend tiers follow predictions, and segments follow scores.
 """
 
 import json
@@ -12,33 +11,14 @@ from django.db import transaction
 
 from orders import rfm
 from tenants.models import Tenant
+from webhooks.daily import Daily
 from webhooks.rescoring import ask_for_scores
 from xeno.lib.upsert import run
 
-LEASE_SECONDS = 900  # longer than a task may take
-PATIENCE_SECONDS = 60  # without a sign of work the sweep tells a worker again
+# Longer than a task may take.
+FIT = Daily(table="orders_predictionfit", made_on="fitted_on", lease_seconds=900)
+ask_for_predictions, is_due, note_told = FIT.ask, FIT.is_due, FIT.note_told
 
-ASK = """
-    INSERT INTO orders_predictionfit (tenant_id, asked_at) VALUES (%s, clock_timestamp())
-    ON CONFLICT (tenant_id) DO UPDATE SET asked_at = EXCLUDED.asked_at, told_at = NULL
-"""
-NOT_DUE = f"""
-    SELECT 1 FROM orders_predictionfit WHERE tenant_id = %s AND (
-        (fitted_on >= %s AND asked_at IS NULL) OR held_until > clock_timestamp()
-        OR told_at > clock_timestamp() - interval '{PATIENCE_SECONDS} seconds'
-    )
-"""
-TELL = """
-    INSERT INTO orders_predictionfit (tenant_id, told_at) VALUES (%s, clock_timestamp())
-    ON CONFLICT (tenant_id) DO UPDATE SET told_at = EXCLUDED.told_at
-"""
-TAKE = f"""
-    INSERT INTO orders_predictionfit AS old (tenant_id, held_until)
-    VALUES (%s, clock_timestamp() + interval '{LEASE_SECONDS} seconds')
-    ON CONFLICT (tenant_id) DO UPDATE SET held_until = EXCLUDED.held_until
-    WHERE COALESCE(old.held_until < clock_timestamp(), true)
-    RETURNING asked_at, held_until
-"""
 # Asked for again in the meantime, it stays due; whose lease ran out has nothing to say.
 SETTLE = """
     UPDATE orders_predictionfit SET fitted_on = %(fitted_on)s, refusal = %(refusal)s,
@@ -52,21 +32,6 @@ SETTLE = """
 """
 
 
-def ask_for_predictions(*, tenant: Tenant) -> None:
-    """Note, within the caller's transaction, that what is predicted is out of step."""
-    run(ASK, [tenant.pk])
-
-
-def is_due(*, tenant: Tenant) -> bool:
-    """Whether the store's predictions wait for a worker that nobody has told of late."""
-    return not run(NOT_DUE, [tenant.pk, rfm.today(tenant)])
-
-
-def note_told(*, tenant: Tenant) -> None:
-    """Say that a worker was told: the message may wait in the queue for a while."""
-    run(TELL, [tenant.pk])
-
-
 def predict(*, tenant: Tenant, on: date | None = None) -> bool:
     """Predict for all of the store's customers; False while another is at it.
 
@@ -74,10 +39,10 @@ def predict(*, tenant: Tenant, on: date | None = None) -> bool:
     """
     from orders.predicting import making  # it brings numpy, which few need
 
-    taken = run(TAKE, [tenant.pk])
-    if not taken:
+    taken = FIT.take(tenant=tenant)
+    if taken is None:
         return False
-    asked_at, held_until = taken[0]
+    asked_at, held_until = taken
     tenant.refresh_from_db()
     found = making.predict(tenant=tenant, on=on or rfm.today(tenant))
     with transaction.atomic():

@@ -12,6 +12,7 @@ from orders import totals
 from segments.changes import note_touched
 from tenants.models import Tenant
 from webhooks import predicting, rescoring
+from xeno.lib.leases import lately_sql
 from xeno.lib.upsert import run
 
 TURN_SECONDS = 0.5  # then the next task goes on: a quiet store waits no longer for a large one
@@ -23,8 +24,8 @@ ASK = """
     ON CONFLICT (tenant_id) DO UPDATE SET done_to = 0, worked_at = NULL
 """
 DUE = f"""
-    SELECT 1 FROM webhooks_staletotals WHERE tenant_id = %s AND COALESCE(
-        worked_at < clock_timestamp() - interval '{PATIENCE_SECONDS} seconds', true)
+    SELECT 1 FROM webhooks_staletotals WHERE tenant_id = %s
+        AND NOT COALESCE({lately_sql("worked_at", seconds=PATIENCE_SECONDS)}, false)
 """
 TAKE = "SELECT done_to FROM webhooks_staletotals WHERE tenant_id = %s FOR UPDATE SKIP LOCKED"
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tenants.models import Tenant
+from xeno.lib.leases import lately_sql
 from xeno.lib.upsert import run
 
 EVERY_SECONDS = 300  # where customers or suppressions were written since
@@ -27,11 +28,11 @@ COUNT = """
         reachable = EXCLUDED.reachable, counted_at = EXCLUDED.counted_at
 """
 # Counted a while ago, and a customer was written since; an unsubscribe writes its customer too.
-DUE = """
+DUE = f"""
     SELECT 1 FROM customers_customer c WHERE c.tenant_id = %(tenant)s AND NOT EXISTS (
         SELECT FROM campaigns_reach r WHERE r.tenant_id = %(tenant)s AND (
-            r.counted_at > clock_timestamp() - %(every)s * interval '1 second'
-            OR r.counted_at > clock_timestamp() - %(at_least)s * interval '1 second'
+            {lately_sql("r.counted_at", seconds=EVERY_SECONDS)}
+            OR {lately_sql("r.counted_at", seconds=AT_LEAST_SECONDS)}
             AND r.counted_at > (
                 SELECT max(n.synced_at) FROM customers_customer n WHERE n.tenant_id = %(tenant)s
             ) AND r.counted_at > COALESCE((
@@ -68,8 +69,7 @@ def find_reach(*, tenant: Tenant) -> Reachable:
 
 def is_due(*, tenant: Tenant) -> bool:
     """Whether the store's reach should be counted anew."""
-    params = {"tenant": tenant.pk, "every": EVERY_SECONDS, "at_least": AT_LEAST_SECONDS}
-    return bool(run(DUE, params))
+    return bool(run(DUE, {"tenant": tenant.pk}))
 
 
 def count_reach(*, tenant: Tenant) -> None:

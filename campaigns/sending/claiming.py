@@ -15,12 +15,14 @@ from django.db import transaction
 from campaigns.audience import PER_PERSON_DAYS
 from campaigns.models import Campaign
 from campaigns.sending import rates
+from campaigns.sending.settling import CLAIM_SECONDS, HAND_OVER_SECONDS
 from campaigns.settings import settings_of
 from tenants.models import Tenant
+from xeno.lib.leases import over_sql
 from xeno.lib.upsert import array, run, run_at_once
 
 MOST = 100
-SECONDS = 10
+SECONDS = CLAIM_SECONDS
 
 TAKE = """
     SELECT m.id FROM campaigns_message m
@@ -131,14 +133,14 @@ def give_back(*, tenant: Tenant, holder: UUID) -> None:
 
 
 # By the database's clock alone: a worker's may be off by days.
-REAP = """
+REAP = f"""
     UPDATE campaigns_message SET
         state = CASE state WHEN 'claimed' THEN 'queued' ELSE 'uncertain' END,
         code = CASE state WHEN 'claimed' THEN code ELSE 'worker_died' END,
         handed_at = CASE state WHEN 'claimed' THEN NULL ELSE COALESCE(handed_at, claimed_at) END,
         holder = NULL, lease_until = NULL
     WHERE tenant_id = %s AND state IN ('claimed', 'handing_over')
-        AND lease_until < clock_timestamp()
+        AND {over_sql("lease_until", seconds=HAND_OVER_SECONDS)}
     RETURNING state
 """
 

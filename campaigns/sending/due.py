@@ -1,9 +1,13 @@
 """Whether the open store has anything for a worker to do, from small partial indexes."""
 
+from datetime import timedelta
+
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from campaigns.models import Campaign, Message
+from campaigns.sending.settling import HAND_OVER_SECONDS
+from xeno.lib.leases import is_free
 
 
 def has_due() -> bool:
@@ -11,5 +15,6 @@ def has_due() -> bool:
     begins = Q(state=Campaign.State.SCHEDULED, scheduled_for__lte=Now())
     if Campaign.objects.filter(begins | Q(state=Campaign.State.SENDING)).exists():
         return True
-    left = Message.objects.filter(state__in=["claimed", "handing_over"], lease_until__lt=Now())
+    over = is_free("lease_until", longest=timedelta(seconds=HAND_OVER_SECONDS))
+    left = Message.objects.filter(over, state__in=["claimed", "handing_over"])
     return bool(left.exists())

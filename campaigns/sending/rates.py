@@ -7,21 +7,22 @@ committed, so that two workers never fill one window twice.
 from campaigns.models import Campaign
 from campaigns.settings import settings_of
 from tenants.models import Tenant
+from xeno.lib.leases import lately_sql, over_sql
 from xeno.lib.upsert import run, run_at_once
 
 FIRST_PAUSE, LONGEST_PAUSE = 10, 600  # seconds for which an open circuit stays open
 
-LOCK = """
+LOCK = f"""
     INSERT INTO campaigns_sendingstate (tenant_id) VALUES (%s) ON CONFLICT (tenant_id) DO UPDATE
     SET failures = campaigns_sendingstate.failures
-    RETURNING open_until IS NOT NULL AND open_until > clock_timestamp()
+    RETURNING NOT COALESCE({over_sql("open_until", seconds=LONGEST_PAUSE)}, true)
 """
 # What was handed over in the window and what is about to be.
-LEAVING = """
+LEAVING = f"""
     SELECT count(*), count(*) FILTER (WHERE c.sender_id = %(sender)s)
     FROM (
         SELECT campaign_id FROM campaigns_message
-        WHERE tenant_id = %(tenant)s AND handed_at > clock_timestamp() - interval '60 seconds'
+        WHERE tenant_id = %(tenant)s AND {lately_sql("handed_at", seconds=60)}
         UNION ALL
         SELECT campaign_id FROM campaigns_message
         WHERE tenant_id = %(tenant)s AND state IN ('claimed', 'handing_over')

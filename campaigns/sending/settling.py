@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tenants.models import Tenant
+from xeno.lib.leases import over_sql
 from xeno.lib.upsert import array, arrays, run, run_at_once, unnest
 
+CLAIM_SECONDS = 10  # then others may have what was claimed
 HAND_OVER_SECONDS = 60  # longer than every time-out of a provider together
 MOST_ATTEMPTS = 5
 PAUSES = (60, 300, 1_500, 7_500)  # seconds before the next attempt
@@ -33,7 +35,7 @@ STEP = f"""
     UPDATE campaigns_message SET state = 'handing_over',
         lease_until = clock_timestamp() + interval '{HAND_OVER_SECONDS} seconds'
     WHERE tenant_id = %s AND holder = %s AND state = 'claimed'
-        AND id = ANY(%s::bigint[]) AND lease_until > clock_timestamp()
+        AND id = ANY(%s::bigint[]) AND NOT {over_sql("lease_until", seconds=CLAIM_SECONDS)}
     RETURNING id
 """
 PROGRESS = """

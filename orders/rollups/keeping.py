@@ -13,7 +13,7 @@ from django.db import transaction
 
 from orders.rollups import cohorts, days, state, taking_up
 from orders.rollups.models import Unit
-from orders.rollups.state import COHORTS_AFTER
+from orders.rollups.state import COHORTS_AFTER, WAITED
 from tenants.models import Tenant
 from xeno.lib.upsert import array, run
 
@@ -24,10 +24,9 @@ OLDEST_DAYS = f"""
     SELECT begins FROM orders_stalestretch WHERE tenant_id = %s AND unit = 'day'
     ORDER BY stale_since, begins DESC LIMIT {MOST_DAYS}
 """
-OLDEST_OF_COHORTS = """
+OLDEST_OF_COHORTS = f"""
     SELECT unit, begins FROM orders_stalestretch
-    WHERE tenant_id = %s AND unit IN ('week', 'month')
-        AND stale_since <= clock_timestamp() - %s * interval '1 second'
+    WHERE tenant_id = %(tenant)s AND unit IN ('week', 'month') AND {WAITED}
     ORDER BY stale_since, begins DESC LIMIT 1
 """
 DONE = """
@@ -80,7 +79,7 @@ def step(*, tenant: Tenant, patient: bool = True) -> bool:
 
 def recount_oldest_of_cohorts(tenant: Tenant, wait: int) -> None:
     """The week or month that has waited longest."""
-    for unit, begins in run(OLDEST_OF_COHORTS, [tenant.pk, wait]):
+    for unit, begins in run(OLDEST_OF_COHORTS, {"tenant": tenant.pk, "wait": wait}):
         cohorts.recount_period(tenant=tenant, unit=Unit(unit), begins=begins)
         done(tenant, Unit(unit), [begins])
 

@@ -21,13 +21,18 @@ SETTLE = """
     UPDATE orders_rollupstate SET version = version + 1, counted_at = clock_timestamp()
     WHERE tenant_id = %s
 """
-DUE = """
+# Or noted before the clock stepped back: nothing waits for it to come there again.
+WAITED = """
+    (stale_since <= clock_timestamp() - %(wait)s * interval '1 second'
+        OR stale_since > clock_timestamp())
+"""
+DUE = f"""
     SELECT EXISTS (SELECT FROM orders_saleschange WHERE tenant_id = %(tenant)s)
         OR EXISTS (SELECT FROM orders_stalestretch WHERE tenant_id = %(tenant)s AND unit = 'day')
         OR EXISTS (
             SELECT FROM orders_stalestretch
             WHERE tenant_id = %(tenant)s AND unit IN ('week', 'month')
-                AND stale_since <= clock_timestamp() - %(wait)s * interval '1 second'
+                AND {WAITED}
         )
         OR EXISTS (SELECT FROM orders_order WHERE tenant_id = %(tenant)s)
             AND NOT EXISTS (

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import structlog
 from django.db import OperationalError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from customers.bulk_tagging import MOST_AT_ONCE, tag_customers
@@ -25,6 +25,7 @@ from tenants.models import Tenant
 from tenants.shopify.errors import ShopifyError
 from tenants.shopify.segments import read_segments
 from tenants.shopify.tokens import get_api
+from xeno.lib.leases import is_free
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +42,7 @@ def is_due(*, tenant: Tenant) -> bool:
 
 def free_jobs() -> QuerySet[SegmentJob]:
     """Running jobs that can be taken, the oldest first."""
-    free = Q(held_until=None) | Q(held_until__lt=Now())
+    free = is_free("held_until", longest=LEASE)
     return SegmentJob.objects.filter(free, state=SegmentJob.State.RUNNING).order_by("pk")
 
 
@@ -79,6 +80,12 @@ def give_back(job: SegmentJob, pause: timedelta | None) -> None:
     SegmentJob.objects.filter(pk=job.pk, holder=job.holder).update(holder=None, held_until=until)
 
 
+def still_holds(job: SegmentJob) -> bool:
+    """Whether the job is still this worker's; keeps it so until the transaction ends."""
+    mine = SegmentJob.objects.select_for_update().filter(pk=job.pk, holder=job.holder)
+    return mine.exists()
+
+
 def in_trouble(tenant: Tenant, job: SegmentJob, code: str, *, passes: bool) -> timedelta | None:
     """Note what stands in the way; a trouble that does not pass ends the job."""
     log.warning("segment_job_in_trouble", tenant_id=tenant.pk, job=job.pk, code=code)
@@ -111,6 +118,8 @@ def actor_of(job: SegmentJob) -> Actor:
 @transaction.atomic
 def tag_next(tenant: Tenant, job: SegmentJob) -> bool:
     """Tag the next customers who were in the segment when it was ordered."""
+    if not still_holds(job):
+        return False
     segment: Segment | None = Segment.objects.filter(pk=job.segment_id).first()
     if segment is None:
         end(job, SegmentJob.State.FAILED)  # deleted meanwhile
@@ -144,6 +153,8 @@ def import_next(tenant: Tenant, job: SegmentJob) -> bool:
     """Fetch the next page and make its segments here, those that can be read."""
     page = read_segments(get_api(tenant=tenant), after=job.mark)
     with transaction.atomic():
+        if not still_holds(job):
+            return False
         results = [
             import_one(
                 actor=actor_of(job),

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from tenants.shopify.answer import Answer
 from tenants.shopify.client import AdminApi
 from tenants.shopify.errors import NotConnected, ShopifyUnreachable, TokenRefused
 from tenants.shopify.oauth import Grant, exchange_refresh_token
+from xeno.lib.leases import is_free
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +94,7 @@ def is_fresh(store: Tenant) -> bool:
 
 def take_lease(store: Tenant) -> bool:
     """Become the one that refreshes; by the database's clock."""
-    free = Q(token_held_until=None) | Q(token_held_until__lt=Now())
+    free = is_free("token_held_until", longest=LEASE)
     taken = Tenant.objects.filter(free, pk=store.pk, token_version=store.token_version)
     return bool(taken.update(token_held_until=Now() + LEASE))
 

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Now
 
 from customers.data import UNDATED
@@ -31,11 +31,13 @@ from webhooks.backfill.partitions import count_for, read_groups
 from webhooks.reconciliation import settling
 from webhooks.reconciliation.mending import mend
 from xeno.lib.errors import Mistake
+from xeno.lib.leases import is_free
 
 log = structlog.get_logger(__name__)
 
 TURN_SECONDS = 10.0  # then other stores' work comes before the next turn
 LEASE = timedelta(seconds=120)  # longer than a partition takes; renewed with each
+LONGEST_HOLD = LEASE  # its pauses are shorter
 LONGEST_STILL = timedelta(hours=1)  # without getting further; then somebody should know
 POLL_SECONDS = 15.0  # a webhook of the end cuts it short
 TROUBLE_SECONDS = 30.0
@@ -147,7 +149,7 @@ def find_still() -> Sync | None:
 
 def is_due() -> bool:
     """Whether the open store has a running sync that no worker is at."""
-    free = Q(held_until=None) | Q(held_until__lt=Now())
+    free = is_free("held_until", longest=LONGEST_HOLD)
     return Sync.objects.filter(free, state=Sync.State.RUNNING).exists()
 
 
@@ -192,7 +194,7 @@ def cut_pause() -> bool:
 
 def take(holder: UUID) -> Sync | None:
     """The running sync, for this worker alone; by the database's clock."""
-    free = Q(held_until=None) | Q(held_until__lt=Now())
+    free = is_free("held_until", longest=LONGEST_HOLD)
     running = Sync.objects.filter(free, state=Sync.State.RUNNING)
     if not running.update(holder=holder, held_until=Now() + LEASE):
         return None

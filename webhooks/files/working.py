@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import structlog
 from django.db import OperationalError
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from psycopg.errors import DiskFull
 
@@ -16,6 +16,7 @@ from tenants.models import Tenant
 from webhooks.files import exporting, importing
 from webhooks.files.models import Export, Import, Stage, State
 from xeno.lib.errors import Mistake
+from xeno.lib.leases import is_free
 from xeno.lib.logs import trouble
 
 log = structlog.get_logger(__name__)
@@ -34,7 +35,7 @@ def is_due() -> bool:
 
 def free(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Those that can be taken."""
-    return rows.filter(Q(held_until=None) | Q(held_until__lt=Now()))
+    return rows.filter(is_free("held_until", longest=LEASE))
 
 
 def make_exports(*, tenant: Tenant, seconds: float = TURN_SECONDS) -> bool:

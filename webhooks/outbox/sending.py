@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from customers.editing import save_tag_words
@@ -27,6 +27,7 @@ from tenants.shopify.tokens import get_api
 from webhooks.outbox.keeping import standing_tags
 from webhooks.outbox.models import Edit, SenderLease
 from webhooks.outbox.telling import Outcome, tell
+from xeno.lib.leases import is_free
 from xeno.lib.upsert import run
 
 log = structlog.get_logger(__name__)
@@ -34,6 +35,7 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=10)  # longer than one edit's questions with all their waiting
 TURN_SECONDS = 10.0  # then other stores' work comes before the next turn
 FIRST_PAUSE, LONGEST_PAUSE = 30, 900  # seconds
+LONGEST_HOLD = timedelta(seconds=LONGEST_PAUSE)
 UNREACHABLE_SECONDS, THROTTLED_SECONDS = 30.0, 5.0
 
 
@@ -41,8 +43,10 @@ def is_due(tenant: Tenant) -> bool:
     """Whether the open store has an edit to send, and can be told."""
     if not tenant.access_token or not waiting().exists():
         return False
-    lease = SenderLease.objects.filter(tenant=tenant, held_until__gte=Now())
-    return not lease.exists()
+    held = SenderLease.objects.filter(tenant=tenant).exclude(
+        is_free("held_until", longest=LONGEST_HOLD)
+    )
+    return not held.exists()
 
 
 def send_edits(*, tenant: Tenant, seconds: float = TURN_SECONDS) -> bool:
@@ -70,7 +74,7 @@ def send_edits(*, tenant: Tenant, seconds: float = TURN_SECONDS) -> bool:
 
 def waiting() -> QuerySet[Edit]:
     """What can be sent now."""
-    free = Q(held_until=None) | Q(held_until__lt=Now())
+    free = is_free("held_until", longest=LONGEST_HOLD)
     return Edit.objects.filter(free, state=Edit.State.PENDING)
 
 
@@ -136,8 +140,9 @@ def pause_after(error: ShopifyError) -> float:
 def take(tenant: Tenant, holder: UUID) -> bool:
     """Become the store's sender, unless somebody is, or it rests."""
     SenderLease.objects.get_or_create(tenant=tenant)
-    free = SenderLease.objects.filter(tenant=tenant, held_until__lte=Now())
-    return bool(free.update(holder=holder, held_until=Now() + LEASE))
+    free = is_free("held_until", longest=LONGEST_HOLD)
+    lease = SenderLease.objects.filter(free, tenant=tenant)
+    return bool(lease.update(holder=holder, held_until=Now() + LEASE))
 
 
 def keep(tenant: Tenant, holder: UUID) -> bool:

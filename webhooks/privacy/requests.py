@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -12,6 +12,7 @@ from tenants.models import Tenant
 from webhooks.mapping.privacy import PrivacyData
 from webhooks.privacy.bodies import blank_these
 from webhooks.privacy.models import PrivacyRequest
+from xeno.lib.leases import is_free
 
 DEADLINE = timedelta(days=30)
 LEASE = timedelta(minutes=10)  # the task's own time limit, so that no two work one request
@@ -60,7 +61,7 @@ def is_due() -> bool:
 
 def open_requests() -> QuerySet[PrivacyRequest]:
     """What is not done, and not in somebody's hands."""
-    free = Q(held_until=None) | Q(held_until__lt=Now())
+    free = is_free("held_until", longest=timedelta(seconds=LONGEST_PAUSE))
     return PrivacyRequest.objects.filter(free, done_at=None)
 
 

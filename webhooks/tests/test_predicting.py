@@ -9,6 +9,7 @@ from django.utils import timezone
 from orders.models import Prediction, PredictionFit
 from orders.predicting.tests.shop import TODAY, put_shop
 from webhooks import predicting, rescoring, tasks
+from webhooks.daily import PATIENCE_SECONDS
 
 NIGHT = datetime(2026, 6, 30, 22, 59, tzinfo=UTC)  # a minute to midnight in London
 
@@ -89,7 +90,7 @@ def test_a_store_at_which_somebody_is_is_left_to_them_until_their_lease_runs_out
 def test_the_sweep_tells_a_worker_once_a_minute_until_it_is_done(in_anas_store, told):
     tasks.wake(in_anas_store)
     tasks.wake(in_anas_store)
-    patience = timedelta(seconds=predicting.PATIENCE_SECONDS)
+    patience = timedelta(seconds=PATIENCE_SECONDS)
     PredictionFit.objects.update(told_at=timezone.now() - patience)
     tasks.wake(in_anas_store)
     queued = list(told)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from orders.models import CustomerScore
 from webhooks import rescoring, tasks
+from webhooks.daily import PATIENCE_SECONDS
 from webhooks.models import Scoring
 from webhooks.tests.shopify import customer, order
 
@@ -69,7 +70,7 @@ def test_a_store_that_somebody_scores_is_left_to_them_until_their_lease_runs_out
 def test_the_sweep_tells_a_worker_once_a_minute_until_it_is_done(in_anas_store, told):
     tasks.wake(in_anas_store)
     tasks.wake(in_anas_store)
-    patience = timedelta(seconds=rescoring.PATIENCE_SECONDS)
+    patience = timedelta(seconds=PATIENCE_SECONDS)
     Scoring.objects.update(told_at=timezone.now() - patience)
     tasks.wake(in_anas_store)
 
