@@ -1,14 +1,10 @@
 """Campaigns in the admin: the list, and which page does what."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -26,7 +22,7 @@ from campaigns.admin import (
 )
 from campaigns.admin.figures import CampaignList, figures_of
 from campaigns.models import Campaign
-from tenants.admin.confirming import ActingAdmin
+from tenants.admin.own_pages import OwnPagesAdmin
 from tenants.audit import get_actor
 from tenants.roles import Right
 from tenants.scoping.admin import get_store
@@ -34,7 +30,6 @@ from tenants.scoping.display import NOTHING, display, label, moment
 from tenants.scoping.filtering import ChoiceFilter
 from tenants.scoping.listing import CappedChangeList
 
-View = Callable[..., HttpResponse]
 STATE_KINDS = {
     "draft": "",
     "scheduled": "info",
@@ -55,7 +50,7 @@ class StateFilter(ChoiceFilter):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(ActingAdmin[Campaign]):
+class CampaignAdmin(OwnPagesAdmin[Campaign]):
     """Whoever may view campaigns sees them; making, approving and sending are rights apart."""
 
     rights = {
@@ -102,17 +97,6 @@ class CampaignAdmin(ActingAdmin[Campaign]):
             own += self.routes("<path:object_id>/", views)
         return [*own, *super().get_urls()]
 
-    def routes(self, before: str, views: dict[str, View]) -> list[Any]:
-        """The pages that this class has beside Django's own, each by its name."""
-        return [
-            path(
-                f"{before}{name.replace('_', '-')}/",
-                self.admin_site.admin_view(bound(self, view)),
-                name=f"campaigns_campaign_{name}",
-            )
-            for name, view in views.items()
-        ]
-
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
         return audience_step.add(self, request)
 
@@ -126,17 +110,6 @@ class CampaignAdmin(ActingAdmin[Campaign]):
 
     def delete_model(self, request: HttpRequest, obj: Campaign) -> None:
         delete_campaign(actor=get_actor(request), tenant=get_store(request), campaign_id=obj.pk)
-
-    def wanted(self, request: HttpRequest, object_id: str, verb: str = "view") -> Campaign | None:
-        """The campaign of this address, for somebody who may do this with it."""
-        if not self.may(request, verb):  # the right first: a refusal tells no ids
-            raise PermissionDenied
-        return self.get_object(request, unquote(object_id))
-
-    def missing(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """What Django answers to an id that is not there."""
-        told: Any = self._get_obj_does_not_exist_redirect  # type: ignore[attr-defined]
-        return told(request, self.opts, object_id)  # type: ignore[no-any-return]
 
     @display(description="Campaign", header=True)  # type: ignore[untyped-decorator]
     def titled(self, campaign: Campaign) -> tuple[str, str]:
@@ -179,12 +152,3 @@ def stacked(first: str, second: str) -> SafeString | str:
     if not second:
         return first
     return format_html('<span class="cam-stack">{}<small>{}</small></span>', first, second)
-
-
-def bound(model_admin: CampaignAdmin, view: View) -> View:
-    """The view as a method of the class: the site finds the missing right by it."""
-
-    def method(self: CampaignAdmin, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return view(self, request, **kwargs)
-
-    return method.__get__(model_admin)  # type: ignore[no-any-return]

@@ -1,14 +1,11 @@
 """Segments in the admin: the list, and which page does what."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -18,7 +15,7 @@ from segments.admin.freshness import short_words
 from segments.admin.growth import growth_label, growth_of
 from segments.freshness import freshness_of
 from segments.models import Segment
-from tenants.admin.confirming import ActingAdmin
+from tenants.admin.own_pages import OwnPagesAdmin
 from tenants.audit import get_actor
 from tenants.roles import Right
 from tenants.scoping.admin import get_store
@@ -27,7 +24,6 @@ from tenants.scoping.filtering import ChoiceFilter
 from tenants.scoping.listing import CappedChangeList
 
 SHORT = 120
-View = Callable[..., HttpResponse]
 
 
 class KindFilter(ChoiceFilter):
@@ -54,7 +50,7 @@ class SegmentList(CappedChangeList):
 
 
 @admin.register(Segment)
-class SegmentAdmin(ActingAdmin[Segment]):
+class SegmentAdmin(OwnPagesAdmin[Segment]):
     """Whoever may view segments sees them and tries queries; who may edit them makes them."""
 
     rights = {"view": Right.VIEW_SEGMENTS} | dict.fromkeys(
@@ -88,20 +84,12 @@ class SegmentAdmin(ActingAdmin[Segment]):
                 "<path:object_id>/",
                 {**editor.VIEWS, **page.VIEWS, **buttons.VIEWS, **transfer.ROW_VIEWS},
             ),
-            *self.routes("<path:object_id>/why/<int:customer_id>/", explaining.VIEWS),
+            *(
+                self.route("<path:object_id>/why/<int:customer_id>/", name, view)
+                for name, view in explaining.VIEWS.items()
+            ),
         ]
         return [*own, *super().get_urls()]
-
-    def routes(self, before: str, views: dict[str, View]) -> list[Any]:
-        """The pages that this class has beside Django's own, each by its name."""
-        return [
-            path(
-                before if "<int" in before else f"{before}{name.replace('_', '-')}/",
-                self.admin_site.admin_view(bound(self, view)),
-                name=f"segments_segment_{name}",
-            )
-            for name, view in views.items()
-        ]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
         if not self.has_add_permission(request):
@@ -118,17 +106,6 @@ class SegmentAdmin(ActingAdmin[Segment]):
 
     def delete_model(self, request: HttpRequest, obj: Segment) -> None:
         delete_segment(actor=get_actor(request), tenant=get_store(request), segment_id=obj.pk)
-
-    def wanted(self, request: HttpRequest, object_id: str, verb: str = "view") -> Segment | None:
-        """The segment of this address, for somebody who may do this with it."""
-        if not self.may(request, verb):  # the right first: a refusal tells no ids
-            raise PermissionDenied
-        return self.get_object(request, unquote(object_id))
-
-    def missing(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """What Django answers to an id that is not there."""
-        told: Any = self._get_obj_does_not_exist_redirect  # type: ignore[attr-defined]
-        return told(request, self.opts, object_id)  # type: ignore[no-any-return]
 
     @display(description="Segment", header=True)  # type: ignore[untyped-decorator]
     def titled(self, segment: Segment) -> tuple[str, str]:
@@ -165,12 +142,3 @@ class SegmentAdmin(ActingAdmin[Segment]):
         short = " ".join(segment.query.split())
         short = short if len(short) <= SHORT else f"{short[:SHORT].rstrip()} …"
         return format_html('<code class="xeno-code">{}</code>', short)
-
-
-def bound(model_admin: SegmentAdmin, view: View) -> View:
-    """The view as a method of the class: the site finds the missing right by it."""
-
-    def method(self: SegmentAdmin, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return view(self, request, **kwargs)
-
-    return method.__get__(model_admin)  # type: ignore[no-any-return]
