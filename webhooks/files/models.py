@@ -15,6 +15,32 @@ from tenants.scoping.constraints import SameTenant
 from tenants.scoping.owned import OwnedForeignKey, TenantManager, TenantOwned, TenantQuerySet
 
 
+class FileWork(TenantOwned):
+    """Somebody's file that workers are at, one at a time and turn by turn, up to a mark."""
+
+    state: Any  # each has its own
+    total: Any
+    done = models.BigIntegerField(default=0, db_default=0)
+    attempts = models.IntegerField(default=0, db_default=0, help_text="That failed, one by one")
+    trouble = models.TextField(default="", db_default="", help_text="What is the matter, as a code")
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    key = OwnedForeignKey(ApiKey, null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    holder = models.UUIDField(null=True)
+    held_until = models.DateTimeField(null=True, help_text="Not to be taken before")
+
+    class Meta(TenantOwned.Meta):
+        abstract = True
+
+    @property
+    def percent(self) -> int:
+        """How much of it is written; 100 only when it is over."""
+        if self.state == "done":
+            return 100
+        return min(99, 100 * self.done // max(1, self.total or 1))
+
+
 class State(models.TextChoices):
     """How an export stands."""
 
@@ -37,7 +63,7 @@ class ExportQuerySet(TenantQuerySet[Any]):
 ExportManager = TenantManager.from_queryset(ExportQuerySet)
 
 
-class Export(TenantOwned):
+class Export(FileWork):
     """One file, for whoever ordered it and nobody else, until it expires."""
 
     class Kind(models.TextChoices):
@@ -62,22 +88,13 @@ class Export(TenantOwned):
     campaign = OwnedForeignKey("campaigns.Campaign", null=True)
     mark = models.BigIntegerField(default=0, db_default=0, help_text="The last row that is written")
     total = models.BigIntegerField(null=True, help_text="Rows, as counted when it began")
-    done = models.BigIntegerField(default=0, db_default=0)
-    attempts = models.IntegerField(default=0, db_default=0, help_text="That failed, one by one")
-    trouble = models.TextField(default="", db_default="", help_text="What is the matter, as a code")
-    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    key = OwnedForeignKey(ApiKey, null=True)
-    created_at = models.DateTimeField(db_default=Now())
-    finished_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
-    holder = models.UUIDField(null=True)
-    held_until = models.DateTimeField(null=True, help_text="Not to be taken before")
 
     objects: ClassVar[ExportManager[Any]] = ExportManager()
 
-    class Meta(TenantOwned.Meta):
+    class Meta(FileWork.Meta):
         constraints = [
-            *TenantOwned.Meta.constraints,
+            *FileWork.Meta.constraints,
             SameTenant(field="segment", name="export_and_segment_same_tenant"),
             SameTenant(field="campaign", name="export_and_campaign_same_tenant"),
             SameTenant(field="key", name="export_and_key_same_tenant"),
@@ -100,13 +117,6 @@ class Export(TenantOwned):
         return f"{self.get_kind_display()} ({self.get_format_display()})"
 
     @property
-    def percent(self) -> int:
-        """How much of it is written; 100 only when it is whole."""
-        if self.state == State.DONE:
-            return 100
-        return min(99, 100 * self.done // max(1, self.total or 1))
-
-    @property
     def file_name(self) -> str:
         """What a browser calls the file."""
         return f"{self.kind}-{self.created_at:%Y-%m-%d}-{self.pk}.{self.format}"
@@ -122,7 +132,7 @@ class Stage(models.TextChoices):
     GONE = "gone", "Removed"
 
 
-class Import(TenantOwned):
+class Import(FileWork):
     """A file of customers: read once, checked by who brought it, then written piece by piece."""
 
     file_name = models.TextField()
@@ -131,24 +141,15 @@ class Import(TenantOwned):
     mapping = models.JSONField(default=list, help_text="A field, or '', for each header")
     state = models.TextField(choices=Stage.choices, default="draft", db_default="draft")
     total = models.BigIntegerField(default=0, db_default=0, help_text="Rows of the file")
-    done = models.BigIntegerField(default=0, db_default=0)
     made = models.BigIntegerField(default=0, db_default=0)
     changed = models.BigIntegerField(default=0, db_default=0)
     unsubscribed = models.BigIntegerField(default=0, db_default=0)
     refused = models.BigIntegerField(default=0, db_default=0)
     mark = models.BigIntegerField(default=0, db_default=0, help_text="The last piece written")
-    attempts = models.IntegerField(default=0, db_default=0, help_text="That failed, one by one")
-    trouble = models.TextField(default="", db_default="", help_text="What is the matter, as a code")
-    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    key = OwnedForeignKey(ApiKey, null=True)
-    created_at = models.DateTimeField(db_default=Now())
-    finished_at = models.DateTimeField(null=True)
-    holder = models.UUIDField(null=True)
-    held_until = models.DateTimeField(null=True, help_text="Not to be taken before")
 
-    class Meta(TenantOwned.Meta):
+    class Meta(FileWork.Meta):
         constraints = [
-            *TenantOwned.Meta.constraints,
+            *FileWork.Meta.constraints,
             SameTenant(field="key", name="import_and_key_same_tenant"),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "running", "done", "failed", "gone"]),
@@ -166,13 +167,6 @@ class Import(TenantOwned):
 
     def __str__(self) -> str:
         return self.file_name
-
-    @property
-    def percent(self) -> int:
-        """How much of it is written; 100 only when it is over."""
-        if self.state == Stage.DONE:
-            return 100
-        return min(99, 100 * self.done // max(1, self.total))
 
 
 class ImportPiece(TenantOwned):
