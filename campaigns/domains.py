@@ -114,8 +114,9 @@ def make_resolver() -> Resolver:
 
 
 def due() -> Q:
-    """Senders that were not looked at for a day."""
-    return Q(checked_at=None) | Q(checked_at__lt=timezone.now() - AGAIN)
+    """Senders that were not looked at for a day, or that somebody wants to be."""
+    late = Q(checked_at=None) | Q(checked_at__lt=timezone.now() - AGAIN)
+    return late | Q(asked_at__isnull=False)
 
 
 def has_due() -> bool:
@@ -124,7 +125,7 @@ def has_due() -> bool:
 
 
 def check_senders(*, tenant: Tenant, ask: Callable[[], Resolver] = make_resolver) -> int:
-    """Look at the senders whose records were not looked at for a day; how many were.
+    """Look at the senders that are due; how many were.
 
     No transaction is open while the DNS is asked.
     """
@@ -147,7 +148,7 @@ def ask_again(*, tenant: Tenant, sender_id: int) -> None:
     """Have a worker look at the sender's records now; what is known stays until it has."""
     from campaigns.tasks import check_senders as task
 
-    Sender.objects.filter(pk=sender_id).update(checked_at=None)
+    Sender.objects.filter(pk=sender_id).update(asked_at=Now())
     transaction.on_commit(lambda: task.apply_async((tenant.pk,), retry=False), robust=True)
 
 
@@ -160,6 +161,8 @@ def save_records(sender: Sender, records: dict[str, Record]) -> None:
     whole = all(record.ok for record in records.values())
     told = {name: asdict(record) for name, record in records.items()}
     same.update(records=told, checked_at=Now())
+    # Asked for again in the meantime, it stays due.
+    same.filter(asked_at=sender.asked_at).update(asked_at=None)
     if not whole:
         same.update(verified_at=None)
     else:

@@ -79,7 +79,7 @@ def edit_sender(
         drafts = campaigns.filter(state=Campaign.State.DRAFT).exclude(approved_hash="")
         drafts.update(approved_hash="", approved_by=None, approved_at=None, updated_at=Now())
     if {"email", "dkim_selector"} & changed.keys():
-        changed |= {"records": {}, "checked_at": None, "verified_at": None}
+        changed |= {"records": {}, "checked_at": None, "verified_at": None, "asked_at": None}
     return write("sender", sender, changed, actor, taken="email")
 
 

@@ -88,8 +88,11 @@ class SenderAdmin(ActingAdmin[Sender]):
 
     @admin.display(description="Looked at")
     def checked(self, sender: Sender) -> str:
-        """When the DNS was last asked."""
-        return moment(sender.checked_at)
+        """When the DNS was last asked, and whether it is being asked now."""
+        last = moment(sender.checked_at)
+        if sender.asked_at is None:
+            return last
+        return f"checking now; last {last}" if sender.checked_at else "checking now"
 
     @admin.display(description="DNS records")
     def records_told(self, sender: Sender) -> SafeString | str:

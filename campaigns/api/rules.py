@@ -42,7 +42,9 @@ class SenderSerializer(serializers.Serializer[Any]):
     verified_at = serializers.DateTimeField(
         read_only=True, allow_null=True, help_text="When all of its domain's records were seen"
     )
-    checked_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    checked_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="When the DNS was last asked"
+    )
     created_at = serializers.DateTimeField(read_only=True)
 
 

@@ -21,6 +21,7 @@ class Sender(TenantOwned):
     # {"spf": {"ok": true, "found": "…"}, "dkim": …, "dmarc": …}
     records = models.JSONField(default=dict, editable=False)
     checked_at = models.DateTimeField(null=True, editable=False)
+    asked_at = models.DateTimeField(null=True, editable=False, help_text="To be looked at now")
     verified_at = models.DateTimeField(null=True, editable=False, help_text="All records are there")
     per_minute = models.IntegerField(null=True, blank=True, help_text="Messages; empty: no limit")
     created_at = models.DateTimeField(db_default=Now(), editable=False)

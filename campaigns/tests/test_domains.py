@@ -9,8 +9,10 @@ import dns.message
 import dns.rcode
 import dns.rrset
 import pytest
+from django.contrib.admin import site
 
-from campaigns.domains import check_senders, make_resolver
+from campaigns.admin.senders import SenderAdmin
+from campaigns.domains import ask_again, check_senders, has_due, make_resolver, save_records
 from campaigns.models import Sender
 
 GOOD = {
@@ -120,6 +122,30 @@ def test_a_sender_is_looked_at_once_a_day(ask, in_anas_store):
     ask(GOOD)
 
     assert check_senders(tenant=in_anas_store) == 0
+
+
+def test_who_asks_again_sees_what_is_known_until_the_dns_has_answered(ask, in_anas_store):
+    before = ask(GOOD)
+
+    ask_again(tenant=in_anas_store, sender_id=before.pk)
+
+    waiting = Sender.objects.get()
+    assert (waiting.checked_at, waiting.verified_at) == (before.checked_at, before.verified_at)
+    assert has_due()
+    shown = SenderAdmin(Sender, site).checked(waiting)
+    assert shown.startswith("checking now; last ")
+    assert check_senders(tenant=in_anas_store) == 1
+    assert Sender.objects.get().checked_at > before.checked_at
+    assert not has_due()
+
+
+def test_what_is_asked_for_while_the_dns_answers_stays_due(ask, in_anas_store):
+    asked = ask(GOOD)
+    ask_again(tenant=in_anas_store, sender_id=asked.pk)
+
+    save_records(asked, {})  # of a look that began before
+
+    assert has_due()
 
 
 def test_the_machines_own_resolver_is_the_default(settings):
