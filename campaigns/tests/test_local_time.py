@@ -1,6 +1,6 @@
 """08:00 in the store's time or in each person's, and never in the quiet hours."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -65,12 +65,24 @@ def test_by_the_stores_clock_all_leave_at_once_but_for_the_quiet():
     assert found["US", "US-CA"] == datetime(2026, 6, 1, 14, tzinfo=UTC)  # 07:00 in Los Angeles
 
 
-def test_an_hour_that_the_clock_skips_is_the_next():
-    skipped = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)  # at 01:00 London goes on at 02:00
+@pytest.mark.parametrize(
+    ("day", "leaves"),
+    [
+        # At 01:00 London goes on at 02:00: an hour that the clock skips is the next.
+        (date(2026, 3, 29), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
+        # At 02:00 it goes back to 01:00: of an hour that comes twice, the first.
+        (date(2026, 10, 25), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+    ],
+)
+def test_f046_on_a_day_with_a_gap_or_an_overlap_half_past_one_is_one_moment_of_that_day(
+    day, leaves
+):
+    scheduled = datetime.combine(day, time(1, 30), UTC)
 
-    found = moment_in(skipped, store=ZoneInfo("UTC"), zone=LONDON)
+    found = moment_in(scheduled, store=ZoneInfo("UTC"), zone=LONDON)
 
-    assert found.astimezone(LONDON).strftime("%H:%M") == "02:30"
+    assert found == leaves
+    assert found.astimezone(LONDON).date() == day
 
 
 @given(

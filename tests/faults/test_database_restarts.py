@@ -138,6 +138,18 @@ def test_f020_the_application_commits_to_the_disk(own_database: Database):
     assert shown == ["on", "on", "on"]
 
 
+def test_f058_a_write_that_the_disk_refuses_ends_the_server_and_is_not_passed_over(
+    own_database: Database,
+):
+    """Recovery then begins from the log, as row 20 shows; a retried fsync could lie (fsyncgate).
+
+    Errors of the disk itself need fiu-run, which is not on this machine.
+    """
+    with psycopg.connect(own_database.url(own_database.app)) as application:
+        assert application.execute("SHOW data_sync_retry").fetchone()[0] == "off"
+        assert application.execute("SHOW zero_damaged_pages").fetchone()[0] == "off"
+
+
 def test_f020_a_login_that_does_not_wait_for_the_disk_is_refused(
     engine: OwnEngine, own_database: Database, settings
 ):

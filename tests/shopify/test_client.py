@@ -1,12 +1,15 @@
 """Questions to a shop that is slow, busy, broken or has thrown us out."""
 
+import socket
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from tenants.shopify import client, http
 from tenants.shopify.client import AdminApi
-from tenants.shopify.errors import ShopifyThrottled, ShopifyUnreachable, TokenRefused
+from tenants.shopify.errors import ShopifyError, ShopifyThrottled, ShopifyUnreachable, TokenRefused
 from tests.shopify.conftest import SHOP
 
 CUSTOMER = {
@@ -86,12 +89,57 @@ def test_f033_a_host_that_does_not_exist_is_unreachable_after_few_tries(settings
     monkeypatch.setattr(http.Retry, "get_backoff_time", lambda self: 0)
     settings.SHOPIFY_FAKE_URL = "http://nowhere.invalid"
     http.client.cache_clear()
+    asked, resolve = [], socket.getaddrinfo
+
+    def count(host, *rest, **more):
+        asked.append(host)
+        return resolve(host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", count)
 
     with pytest.raises(ShopifyUnreachable):
         AdminApi(shop=SHOP, token="t").ask("shop")
+    assert asked == ["nowhere.invalid"] * (http.RETRIES + 1)
 
 
-def test_a_silent_shop_costs_no_more_than_the_time_out(api, shop, monkeypatch):
+@pytest.fixture
+def redirects():
+    """A server that sends whoever asks to itself, within the house; and the paths it was asked."""
+    asked = []
+
+    class Redirecting(BaseHTTPRequestHandler):
+        def do_POST(self):
+            asked.append(self.path)
+            self.send_response(302)
+            self.send_header("Location", "/inside")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_GET = do_POST  # noqa: N815  # as http.server asks for it
+
+        def log_message(self, *told):
+            """Nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Redirecting) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+
+
+def test_f033_a_redirect_leads_nowhere(settings, redirects):
+    settings.SHOPIFY_FAKE_URL, asked = redirects
+    http.client.cache_clear()
+
+    with pytest.raises(ShopifyError):
+        AdminApi(shop=SHOP, token="t").ask("shop")
+    with pytest.raises(ShopifyUnreachable):
+        list(http.read_lines(f"{settings.SHOPIFY_FAKE_URL}/bulk/1.jsonl"))
+
+    assert "/inside" not in asked
+    assert 2 <= len(asked) <= 2 * (http.RETRIES + 1)
+
+
+def test_f028_a_silent_shop_costs_no_more_than_the_time_out(api, shop, monkeypatch):
     monkeypatch.setattr(http, "READ_SECONDS", 0.2)
     monkeypatch.setattr(http, "RETRIES", 0)
     http.client.cache_clear()

@@ -1,5 +1,7 @@
 """From the button to a connected store; and every other way in, refused."""
 
+import hmac
+from time import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -21,8 +23,21 @@ def merchant(client):
     return user
 
 
-def set_out(client, shop=SHOP):
-    return client.get("/shopify/install", {"shop": shop})
+@pytest.fixture
+def egress(monkeypatch):
+    """The addresses that this process asks."""
+    asked, send = [], requests.Session.send
+
+    def note(self, request, **told):
+        asked.append(request.url)
+        return send(self, request, **told)
+
+    monkeypatch.setattr(requests.Session, "send", note)
+    return asked
+
+
+def set_out(client, shop=SHOP, **more):
+    return client.get("/shopify/install", {"shop": shop} | more)
 
 
 def approve(response) -> str:
@@ -69,10 +84,29 @@ def test_who_is_not_signed_in_signs_in_first(client, shopify):
     "shop", ["evil.com", "hats.myshopify.com.evil.com", "hats.myshopify.com@evil.com",
              "hаts.myshopify.com", "127.0.0.1", "hats.myshopify.com.", "//evil.com", ""],
 )  # fmt: skip
-def test_f098_nobody_is_sent_to_what_is_no_shop(client, merchant, shopify, shop):
+def test_f098_nobody_is_sent_to_what_is_no_shop(client, merchant, shopify, shop, egress):
     response = set_out(client, shop)
 
     assert (response["Location"], response["X-Refusal"]) == ("/admin/", "shop_not_valid")
+    assert egress == []
+
+
+@pytest.mark.parametrize("shop", ["evil.com", "hats.myshopify.com.evil.com", "127.0.0.1"])
+def test_f098_a_way_back_from_what_is_no_shop_asks_nobody(
+    client, merchant, shopify, settings, shop, egress
+):
+    """Although it is signed, as nobody but Shopify can."""
+    asked = parse_qs(urlsplit(set_out(client)["Location"]).query)
+    told = {"code": "c", "shop": shop, "state": asked["state"][0], "timestamp": str(int(time()))}
+    text = "&".join(f"{name}={value}" for name, value in sorted(told.items()))
+    secret = settings.SHOPIFY_API_SECRET.encode()
+
+    response = client.get(
+        "/shopify/callback", told | {"hmac": hmac.new(secret, text.encode(), "sha256").hexdigest()}
+    )
+
+    assert response["X-Refusal"] in ("shop_not_valid", "install_refused")
+    assert (egress, Tenant.objects.count()) == ([], 0)
 
 
 def test_f097_the_way_back_is_open_once(client, merchant, shopify):
@@ -128,3 +162,13 @@ def test_f101_the_way_back_leads_nowhere_else(client, merchant, shopify):
         for where in ("//evil.com", "https:evil.com", "\\\\evil.com", "https://evil.com"):
             response = client.get("/shopify/callback", {name: where})
             assert response["Location"] == "/admin/"
+
+
+@pytest.mark.parametrize("where", ["//evil.com", "https:evil.com", "\\\\evil.com"])
+def test_f101_neither_does_an_install_that_succeeds(client, merchant, shopify, where):
+    away = set_out(client, next=where, return_to=where, host=where, redirect_uri=where)
+
+    assert away["Location"].startswith(f"{shopify.url}/")
+    assert "evil" not in away["Location"]
+    back = client.get(approve(away))
+    assert (back["Location"], Tenant.objects.get().shop_domain) == ("/admin/", SHOP)

@@ -3,12 +3,13 @@
 import pytest
 from django.utils import timezone
 
-from campaigns.models import Audience, Campaign, Suppression
-from campaigns.tests.conftest import make_customer
+from campaigns.models import Audience, Campaign, LocalMail, Suppression
+from campaigns.tests.conftest import make_customer, make_sendable
 from orders.models import Order
 from segments.models import Segment, SegmentMember
 from tenants.models import AuditEntry
 from tests.rows import make_row
+from xeno.lib.postgres.scope import tenant_scope
 
 
 @pytest.fixture
@@ -103,3 +104,43 @@ def test_a_preview_says_what_a_customer_would_read(ana_api, planned, kim):
 
     assert told["subject"] == "For kim@example.com"
     assert AuditEntry.objects.latest("pk").seen == [kim.pk]
+
+
+def test_f084_neither_a_preview_nor_a_test_reads_a_customer_of_another_store(
+    ana_api, ana, planned, cys_store
+):
+    make_sendable(planned)
+    Campaign.objects.update(subject="For {{ customer.email }}")
+    with tenant_scope(cys_store.pk):
+        theirs = make_customer(7, "canary@example.com")
+
+    for row_id in (theirs.pk, 10**12):
+        seen = ana_api.get(f"/campaigns/{planned.pk}/preview?customer={row_id}")
+        tried = ana_api.post(
+            f"/campaigns/{planned.pk}/test", {"addresses": [ana.email], "customer": str(row_id)}
+        )
+        for refused in (seen, tried):
+            assert refused.status_code == 400
+            assert refused.json()["errors"][0]["code"] == "does_not_exist"
+            assert "canary" not in refused.content.decode()
+
+
+def test_f084_a_test_mail_holds_nothing_of_another_store(
+    ana_api, ana, planned, kim, cys_store, settings, django_capture_on_commit_callbacks
+):
+    settings.CAMPAIGN_PROVIDER = "mailbox"
+    make_sendable(planned)
+    with tenant_scope(cys_store.pk):
+        make_customer(1, "canary@example.com")  # of the number that Kim has in Ana's
+    Campaign.objects.update(subject="For {{ customer.email }} of {{ store.name }}")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        ana_api.post(
+            f"/campaigns/{planned.pk}/test", {"addresses": [ana.email], "customer": str(kim.pk)}
+        )
+
+    raw = bytes(LocalMail.objects.get().raw)
+    assert b"For kim@example.com of" in raw
+    assert b"canary" not in raw
+    with tenant_scope(cys_store.pk):
+        assert not LocalMail.objects.exists()

@@ -21,9 +21,9 @@ NAUGHTY = [
 NO_TEXT = ("\x00", "\ud800")
 
 
-def post(api, path: str, told: dict[str, str]):
+def post(api, path: str, told: dict[str, str], method: str = "POST"):
     """In ASCII, as a client may: half of a surrogate pair can be spelt in JSON."""
-    return api.post(path, json.dumps(told), content_type="application/json")
+    return api.generic(method, path, json.dumps(told), content_type="application/json")
 
 
 def query_with(value: str) -> str:

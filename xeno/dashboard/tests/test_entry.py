@@ -127,10 +127,11 @@ def test_the_second_page_alone_leads_to_the_first(client, db):
 @pytest.mark.parametrize(
     ("target", "lands"),
     [("/account/", "/account/"), ("https://evil.test/", "/admin/"), ("//evil.test", "/admin/"),
+     ("\\\\evil.test", "/admin/"), ("https:evil.test", "/admin/"),
      ("javascript:alert(1)", "/admin/")],
 )  # fmt: skip
 @pytest.mark.parametrize("second_factor", [False, True])
-def test_after_signing_in_one_stays_on_this_host(second_factor, target, lands, client, ana):
+def test_f101_after_signing_in_one_stays_on_this_host(second_factor, target, lands, client, ana):
     app = turn_on(ana) if second_factor else None
 
     response = log_in(client, ana, next=target)

@@ -53,9 +53,10 @@ def test_a_link_does_not_switch(anas, anas_rows):
 @pytest.mark.parametrize(
     ("wanted", "target"),
     [("/admin/orders/order/", "/admin/orders/order/"), ("https://evil.test/", "/admin/"),
-     ("//evil.test", "/admin/"), ("javascript:alert(1)", "/admin/"), ("", "/admin/")],
+     ("//evil.test", "/admin/"), ("\\\\evil.test", "/admin/"),
+     ("https:evil.test", "/admin/"), ("javascript:alert(1)", "/admin/"), ("", "/admin/")],
 )  # fmt: skip
-def test_next_stays_on_this_host(wanted, target, anas, anas_rows):
+def test_f101_next_stays_on_this_host(wanted, target, anas, anas_rows):
     response = anas.post(SWITCH, {"store": anas_rows.store.pk, "next": wanted})
 
     assert response.url == target
