@@ -3,6 +3,8 @@
 PostgreSQL pushes nothing else below a policy; one LIKE made a search 700 times slower.
 """
 
+from contextlib import contextmanager
+
 import pytest
 from django.contrib import admin
 from django.db import connection
@@ -154,16 +156,24 @@ ANALYZE customers_customer, customers_customertag, orders_order, orders_product;
 """
 
 
-@pytest.fixture(scope="module")
-def filled(django_db_setup, django_db_blocker):
+@contextmanager
+def filled_by(blocker, *statements):
     """Two stores of 6,000 customers, committed: both logins look at them."""
-    with django_db_blocker.unblock():
+    with blocker.unblock():
         with as_migrator(connection), connection.cursor() as cursor:
-            cursor.execute(FILL)
+            for statement in statements:
+                cursor.execute(statement)
         yield
         with as_migrator(connection), connection.cursor() as cursor:
             cursor.execute("TRUNCATE customers_customer, orders_product CASCADE")
             cursor.execute("DELETE FROM tenants_tenant WHERE id IN (%s, %s)", [STORE, OTHER])
+
+
+@pytest.fixture(scope="module")
+def filled(django_db_setup, django_db_blocker):
+    """The stores, with what the API's lists ask of."""
+    with filled_by(django_db_blocker, FILL):
+        yield
 
 
 @pytest.fixture(scope="module")

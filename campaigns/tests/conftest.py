@@ -1,10 +1,15 @@
 """A campaign of Ana's store, and people to write to."""
 
+import threading
+from collections.abc import Callable
+
 import pytest
 from django.db import connection
 
 from campaigns.models import Campaign, Message, Sender, SendingSettings
 from customers.models import Customer
+from tenants.models import Tenant
+from xeno.lib.postgres.scope import tenant_scope
 
 
 @pytest.fixture
@@ -46,6 +51,21 @@ def make_sendable(campaign: Campaign) -> None:
     )
     campaign.save(update_fields=["html"])
     SendingSettings.objects.create(postal_address="1 Harbour Street, York")
+
+
+def start_elsewhere(store: Tenant, act: Callable[[], object]) -> threading.Thread:
+    """Begin it by a connection of its own."""
+
+    def run():
+        try:
+            with tenant_scope(store.pk):
+                act()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
 
 
 @pytest.fixture

@@ -1,16 +1,14 @@
 """Rows 42 and 109 of the faults: an unsubscribe while messages leave, by two connections."""
 
-import threading
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from campaigns.models import Campaign, Message, Sender, Suppression, Touch
 from campaigns.sending import claiming
-from campaigns.tests.conftest import make_customer, make_message
+from campaigns.tests.conftest import make_customer, make_message, start_elsewhere
 from campaigns.tracking.fence import largest_lag
 from campaigns.tracking.unsubscribing import unsubscribe
 from customers.models import ConsentChange, Customer
@@ -30,16 +28,7 @@ def leaving(sender) -> Campaign:
 
 def elsewhere(store, act) -> None:
     """Do it by a connection of its own, to the end."""
-
-    def run():
-        try:
-            with tenant_scope(store.pk):
-                act()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
+    thread = start_elsewhere(store, act)
     thread.join(20)
     assert not thread.is_alive()
 

@@ -1,14 +1,13 @@
 """A segment that a campaign is yet to need stays; of the others campaigns let go."""
 
-import threading
-
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from campaigns.actions import create_campaign, edit_campaign
 from campaigns.errors import AudienceNotValid
 from campaigns.models import Audience, Campaign
+from campaigns.tests.conftest import start_elsewhere
 from segments.actions import SegmentInUse, delete_segment
 from segments.models import Segment, SegmentState
 from segments.removing import remove_deleted
@@ -62,21 +61,6 @@ def test_a_segment_that_is_deleted_is_not_added(in_anas_store, campaign, named, 
 
     with pytest.raises(AudienceNotValid):
         edit_campaign(**by_ana, campaign_id=campaign.pk, changes={"include": [named.pk]})
-
-
-def start_elsewhere(store, act) -> threading.Thread:
-    """Begin it by a connection of its own."""
-
-    def run():
-        try:
-            with tenant_scope(store.pk):
-                act()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
 
 
 @pytest.mark.parametrize("state", ["sent", "cancelled"])

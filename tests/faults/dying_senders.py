@@ -8,7 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from campaigns.models import Campaign
 from campaigns.providers import smtp
 from campaigns.sending import claiming, handing, rates, settling, starting
 from tenants.models import Tenant
+from tests.faults.dying import Dying, parts_of
 from tests.faults.mail_sink import MailSink
 from tests.faults.processes import Database
 from xeno.lib.postgres.scope import tenant_scope
@@ -31,7 +32,7 @@ POINTS = {
     "before settling": "settle",
     "settled": "settle",
 }
-PARTS = ("idle", "claim", "hand-over", "settle")
+PARTS = parts_of(POINTS)
 
 
 @dataclass(frozen=True)
@@ -60,22 +61,10 @@ def swap(module: Any, name: str, known: str, wanted: str) -> None:
     setattr(module, name, sql.replace(known, wanted))
 
 
-@dataclass
-class Worker:
-    """What happens in the forked process; `passes` of the point go well before it dies there."""
+class Worker(Dying):
+    """What happens in the forked process."""
 
-    place: mmap.mmap
-    die_at: str = ""
-    passes: int = 0
-    part: str = field(default="idle", init=False)
-
-    def reach(self, point: str) -> None:
-        """Die here, if it is the place and the time for it."""
-        if point == self.die_at:
-            self.passes -= 1
-            if self.passes < 0:
-                self.place[0] = PARTS.index(POINTS[point])
-                os.kill(os.getpid(), signal.SIGKILL)
+    points = POINTS
 
     def arm(self) -> None:
         """Reach the points in the course of the product's own functions."""

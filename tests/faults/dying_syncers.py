@@ -9,13 +9,13 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from django.db import connection
 
 from tenants.models import Tenant
+from tests.faults.dying import Dying, parts_of
 from tests.faults.hurting import shorten_lease
 from tests.faults.processes import Database
 from webhooks import processing
@@ -33,26 +33,14 @@ POINTS = {
     "before the mark": "apply",
     "webhooks written": "apply",
 }
-PARTS = ("idle", "claim", "fetch", "apply")
+PARTS = parts_of(POINTS)
 LEASE_SECONDS = 0.1
 
 
-@dataclass
-class Worker:
+class Worker(Dying):
     """What happens in the forked process."""
 
-    place: mmap.mmap
-    die_at: str = ""
-    passes: int = 0
-    part: str = field(default="idle", init=False)
-
-    def reach(self, point: str) -> None:
-        """Die here, if it is the place and the time for it."""
-        if point == self.die_at:
-            self.passes -= 1
-            if self.passes < 0:
-                self.place[0] = PARTS.index(POINTS[point])
-                os.kill(os.getpid(), signal.SIGKILL)
+    points = POINTS
 
     def wrap(self, owner: Any, name: str, point: str) -> None:
         """Reach the point whenever the call has done something."""

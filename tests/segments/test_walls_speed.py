@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
 
 from segments.compiling.compiler import matching
 from segments.language import parse
 from segments.language.clock import Clock
 from tests.plans import access_path, explain, leaky_functions, sql_of, with_id
 from tests.segments.offered import every_question
-from tests.test_walls_speed import FILL, OTHER, STORE
-from xeno.lib.postgres.migrator import as_migrator
+from tests.test_walls_speed import FILL, STORE, filled_by
+from tests.test_walls_speed import application as application
+from tests.test_walls_speed import owner as owner
+from tests.test_walls_speed import transactional_db as transactional_db
 from xeno.lib.postgres.scope import tenant_scope
 
 CLOCK = Clock(datetime(2024, 9, 1, 10, tzinfo=UTC), ZoneInfo("Europe/London"), "GBP")
@@ -69,32 +70,9 @@ ANALYZE customers_customer, customers_customeraddress, customers_customercompany
 
 @pytest.fixture(scope="module")
 def filled(django_db_setup, django_db_blocker):
-    """Two stores of 6,000 customers with all that is asked of, committed for both logins."""
-    with django_db_blocker.unblock():
-        with as_migrator(connection), connection.cursor() as cursor:
-            cursor.execute(FILL)
-            cursor.execute(MORE)
+    """The stores, with all that segments ask of."""
+    with filled_by(django_db_blocker, FILL, MORE):
         yield
-        with as_migrator(connection), connection.cursor() as cursor:
-            cursor.execute("TRUNCATE customers_customer, orders_product CASCADE")
-            cursor.execute("DELETE FROM tenants_tenant WHERE id IN (%s, %s)", [STORE, OTHER])
-
-
-@pytest.fixture(scope="module")
-def transactional_db(filled):
-    """In place of pytest-django's, which would empty the tables after every test."""
-
-
-@pytest.fixture
-def application(transactional_db, log_in):
-    with log_in("application") as login:
-        yield login
-
-
-@pytest.fixture
-def owner(transactional_db, log_in):
-    with log_in("migrator") as login:
-        yield login
 
 
 def statements():
