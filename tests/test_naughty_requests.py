@@ -17,9 +17,8 @@ from tests.test_walls_lists import LISTS
 NOBODY = "zzzz-nobody"
 SECONDS = 2.0  # an injected pg_sleep would take longer
 INJECTED = (
-    "'", "1' OR '1'='1", "1 OR 1=1", "') OR ('1'='1", "1';SELECT pg_sleep(5)--",
-    "1 AND (SELECT 1 FROM pg_sleep(5))=1", "' UNION SELECT email FROM tenants_user--", '"', "\\",
-    "%", "%s", "%(tenant)s", "$$", "$1", "id;--", "{0.__class__}",
+    "'", "1' OR '1'='1", "1';SELECT pg_sleep(5)--", "1 AND (SELECT 1 FROM pg_sleep(5))=1",
+    "' UNION SELECT email FROM tenants_user--", "%", "%(tenant)s", "\\",
 )  # fmt: skip
 # Of each form a body that is taken, and its fields of free text.
 FORMS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {

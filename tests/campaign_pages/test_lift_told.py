@@ -38,7 +38,7 @@ def frozen(anas_store):
 
 @pytest.fixture
 def plan(anas_store, frozen):
-    """Plans both arms; so many of each order, each person for another amount, and one too late.
+    """Plans both arms; so many of each order, each person for another amount, and one too early.
 
     Gives the amounts of both.
     """
