@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from campaigns.content import trying
 from campaigns.models import Audience, Campaign, LocalMail, Suppression
 from campaigns.tests.conftest import make_customer, make_sendable
 from orders.models import Order
@@ -126,7 +127,7 @@ def test_f084_neither_a_preview_nor_a_test_reads_a_customer_of_another_store(
 
 
 def test_f084_a_test_mail_holds_nothing_of_another_store(
-    ana_api, ana, planned, kim, cys_store, settings, django_capture_on_commit_callbacks
+    in_anas_store, ana, planned, kim, cys_store, settings
 ):
     settings.CAMPAIGN_PROVIDER = "mailbox"
     make_sendable(planned)
@@ -134,10 +135,8 @@ def test_f084_a_test_mail_holds_nothing_of_another_store(
         make_customer(1, "canary@example.com")  # of the number that Kim has in Ana's
     Campaign.objects.update(subject="For {{ customer.email }} of {{ store.name }}")
 
-    with django_capture_on_commit_callbacks(execute=True):
-        ana_api.post(
-            f"/campaigns/{planned.pk}/test", {"addresses": [ana.email], "customer": str(kim.pk)}
-        )
+    planned.refresh_from_db()
+    trying.send_test(tenant=in_anas_store, campaign=planned, addresses=[ana.email], customer=kim)
 
     raw = bytes(LocalMail.objects.get().raw)
     assert b"For kim@example.com of" in raw
