@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0005_reach_of_a_store'),
+        ('campaigns', '0006_local_mail_of_a_campaign'),
     ]
 
     operations = [
