@@ -17,7 +17,10 @@ SQL = re.compile(
 UNSCOPED = {"_base_manager", "_default_manager", "RawSQL"}
 TRUSTED_HTML = {"mark_safe", "SafeString", "SafeText", "html_safe"}
 # Functions that give nothing but what they were given, and a whole number.
-HARMLESS = {"int", "len", "unnest", "join", "values", "keys", "items", "Identifier", "quote_name"}
+HARMLESS = {
+    "int", "len", "unnest", "join", "values", "keys", "items", "Identifier", "quote_name",
+    "over_sql", "lately_sql",
+}  # fmt: skip
 
 
 def calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
@@ -97,7 +100,9 @@ def executed_variables(tree: ast.Module) -> Found:
     for node, name in calls(tree):
         method = isinstance(node.func, ast.Attribute)
         if name in (("execute", "executemany", "copy") if method else ("run", "read_binary")):
-            first = node.args[0]
+            first = node.args[0] if node.args else None
+            if first is None:
+                continue  # a copy() of something else
             constant = isinstance(first, (ast.Constant, ast.JoinedStr))
             if not constant and not (isinstance(first, ast.Name) and first.id.isupper()):
                 yield node.lineno, name
