@@ -35,16 +35,21 @@ class SenderAdmin(ActingAdmin[Sender]):
     redraws = True
     fields = ("name", "email", "reply_to", "dkim_selector", "per_minute", "records_told", "checked")
     readonly_fields = ("records_told", "checked")
+    lines = dict.fromkeys(("name", "email", "reply_to", "dkim_selector"), 1)
     list_display = ("name", "email", "verified", "checked")
     ordering = ("-pk",)
     actions_detail = ("check_again",)
     empty_text = "Nobody sends yet. Add the address that your campaigns come from."
-    labels = {"reply_to": "Replies go to", "dkim_selector": "DKIM selector"}
+    labels = {
+        "reply_to": "Replies go to",
+        "dkim_selector": "DKIM selector",
+        "per_minute": "Messages a minute",
+    }
     help_texts = {
         "name": "As recipients see it.",
         "reply_to": "Empty: to the address above.",
         "dkim_selector": "Your provider names it beside the record that it asks you to publish.",
-        "per_minute": "Messages; empty for no limit.",
+        "per_minute": "At most; empty for no limit of its own.",
     }
 
     def save_model(self, request: HttpRequest, obj: Sender, form: Any, change: bool) -> None:
@@ -84,7 +89,7 @@ class SenderAdmin(ActingAdmin[Sender]):
         """Whether mailboxes can believe it."""
         if sender.verified_at:
             return label("verified", "success")
-        return label("missing", "warning") if sender.records else label("not looked at yet")
+        return label("records missing", "warning") if sender.records else label("not looked at yet")
 
     @admin.display(description="Looked at")
     def checked(self, sender: Sender) -> str:
@@ -135,6 +140,7 @@ class TopicAdmin(ActingAdmin[Topic]):
     rights = EDITING
     redraws = True
     fields = ("name", "description")
+    lines = {"name": 1, "description": 3}
     list_display = ("name", "description")
     ordering = ("-pk",)
     empty_text = (

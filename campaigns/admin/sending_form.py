@@ -101,10 +101,10 @@ class SendingForm(forms.Form):
     require_approval = forms.BooleanField(
         label="Campaigns need an approval",
         required=False,
-        help_text="Somebody else than who wrote it has to approve each campaign as it goes out.",
+        help_text="Somebody else than who wrote it has to approve the very words of each campaign.",
     )
     cap_messages = number("Messages, at most", 1, 1_000)
-    cap_hours = number("within hours", 0, 720)
+    cap_hours = number("Within hours", 0, 720)
     quiet_from = hour("From")
     quiet_until = hour("Until")
     track_opens = forms.BooleanField(label="Count who opens", required=False)

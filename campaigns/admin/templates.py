@@ -34,6 +34,7 @@ class TemplateAdmin(ActingAdmin[Template]):
     )
     redraws = True
     fields = ("name", *PARTS)
+    lines = {"name": 1, "subject": 1, "preheader": 1, "html": 20, "text": 8}
     list_display = ("titled", "made", "changed")
     ordering = ("-pk",)
     empty_text = "No templates yet. Take one of the library, or write your own."

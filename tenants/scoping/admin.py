@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from tenants.audit import get_actor, save_audit, save_reading
 from tenants.models import AuditEntry, Tenant, User
@@ -108,6 +109,8 @@ class TenantModelAdmin(ModelAdmin[M]):
     empty_template: ClassVar[str] = ""  # in place of the text, where one can begin from there
     labels: ClassVar[Mapping[str, str]] = {}
     help_texts: ClassVar[Mapping[str, str]] = {}
+    # How high the field of a text is drawn; Django draws each ten lines high.
+    lines: ClassVar[Mapping[str, int]] = {}
 
     form: Any = TenantModelForm
     paginator = CappedPaginator
@@ -178,6 +181,14 @@ class TenantModelAdmin(ModelAdmin[M]):
         if owned and db_field.name not in searched:
             raise ImproperlyConfigured(f"{db_field} would be a dropdown of a whole table.")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        height = self.lines.get(db_field.name)
+        if height == 1:
+            kwargs["widget"] = UnfoldAdminTextInputWidget()
+        elif height:
+            kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": height})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     # --- Pages --------------------------------------------------------------------------
     def get_form(

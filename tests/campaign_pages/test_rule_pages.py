@@ -83,7 +83,7 @@ def test_a_template_that_cannot_be_read_says_why(anas, anas_store):
     assert again.status_code == 200
     assert list(again.context["adminform"].form.errors) == ["html"]
     assert again.context["adminform"].form["name"].value() == "Bad"
-    assert "Bad</textarea>" in texts(again)
+    assert 'value="Bad"' in texts(again)
     with tenant_scope(anas_store.pk):
         assert not Template.objects.exists()
 
