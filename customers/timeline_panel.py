@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.urls import NoReverseMatch, reverse
 
+from customers.consent_timeline import CONSENTS
 from customers.models import Customer
 from customers.timeline import Event, Source, entries, sources_for
 from customers.timeline_cursor import NoCursor, cursor_after, read_cursor
@@ -66,8 +67,9 @@ def show_timeline(customer: Customer, *, asked: QueryDict, holds: Callable[[Righ
 
 
 def tabs_of(sources: Sequence[Source], chosen: str, asked: QueryDict) -> list[Tab]:
-    """All, then each kind that one may see."""
-    kinds = [("", "All"), *((source.name, source.title) for source in sources)]
+    """All, then each kind that one may see; consents, which are few, last."""
+    ordered = sorted(sources, key=lambda source: source is CONSENTS)
+    kinds = [("", "All"), *((source.name, source.title) for source in ordered)]
     return [Tab(name, title, query_of(asked, name), name == chosen) for name, title in kinds]
 
 

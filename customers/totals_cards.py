@@ -3,17 +3,18 @@
 from django.utils import timezone
 
 from customers.models import Customer, TotalsSource
-from tenants.scoping.display import NOTHING, Card, day, money
+from tenants.scoping.display import Card, day, money
+from xeno.lib.money import DECIMALS
 
 
 def totals_cards(customer: Customer, currency: str) -> list[Card]:
     """Orders, what was spent, the average, and the last order."""
     orders, spent = customer.orders_count, customer.total_spent
+    average = round(spent / orders, DECIMALS.get(currency, 2)) if orders else None
     return [
         Card("Orders", f"{orders:,}", whose(customer.orders_count_source)),
         Card("Spent", money(spent, currency), whose(customer.total_spent_source)),
-        Card("Average order", money(spent / orders, currency) if orders else NOTHING,
-             "What was spent by orders"),
+        Card("Average order", money(average, currency), "What was spent by orders"),
         Card("Last order", day(customer.last_order_at), since(customer)),
     ]  # fmt: skip
 

@@ -8,7 +8,7 @@ from tenants.models import Tenant
 from tenants.roles import Right
 from tenants.scoping.display import Panel, link, moment, money, state_label
 
-LAST_ORDERS = 20
+LAST_ORDERS = 5  # the timeline has them all
 
 # Shopify's states of payment and delivery, and how alarming each is.
 STATE_KINDS = {

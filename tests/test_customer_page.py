@@ -70,7 +70,7 @@ def test_pages_of_one_moment_have_no_gap_and_no_repeat(in_anas_store, ana, kim):
     page, seen = show(ana, kim, "?kind=orders"), list[str]()
     while True:
         seen += re.findall(r"Order (#\d+),", page)
-        older = re.search(r'id="timeline-older" href="[^"?]*(\?[^"#]+)#', page)
+        older = re.search(r'id="timeline-older"[^>]* href="[^"?]*(\?[^"#]+)#', page)
         if older is None:
             break
         page = show(ana, kim, older[1].replace("&amp;", "&"))
@@ -120,6 +120,12 @@ def test_what_there_is_not_has_words_of_why(in_anas_store, ana, kim):
                  "No address is known.", "Nothing was edited here.",
                  "Nothing has happened yet"):  # fmt: skip
         assert told in page, told
+
+
+def test_the_average_order_is_rounded_as_the_currency_is(in_anas_store, ana, kim):
+    Customer.objects.update(orders_count=3, total_spent="100.000")
+
+    assert "33.33 GBP" in show(ana, kim)
 
 
 def test_the_group_is_told_in_words_with_its_three_scores(in_anas_store, ana, kim):

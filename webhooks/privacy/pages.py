@@ -66,7 +66,6 @@ def erase(page: "PrivacyAdmin", request: HttpRequest, customer_id: int) -> HttpR
         **page.admin_site.each_context(request),
         "title": f"Erase {customer}",
         "model_admin": page,
-        "opts": page.opts,
         "customer": customer,
         "store": get_store(request),
         "begun": asking.open_erasures(customer).first(),
@@ -82,7 +81,7 @@ def what_stays(customer: Customer) -> Iterator[str]:
     """What is kept of the person's doings, without the person."""
     orders = Order.objects.filter(customer=customer).count()
     if orders:
-        yield f"{orders:,} order{pluralize(orders)} with its amounts: revenue stays as it is"
+        yield f"{orders:,} order{pluralize(orders)} and what was paid: revenue stays as it is"
     sent = Message.objects.filter(customer=customer).count()
     if sent:
         yield f"{sent:,} message{pluralize(sent)}, as a count in the campaigns' reports"
