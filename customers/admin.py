@@ -31,6 +31,7 @@ from tenants.scoping.display import (
     with_store,
 )
 from tenants.scoping.filtering import ChoiceFilter, DayRangeFilter, WordFilter
+from tenants.scoping.next_steps import SEE_CONNECTION
 
 MOST_TAGS = 100
 IN_SHOPIFY: Any = (
@@ -82,6 +83,7 @@ class CustomerAdmin(TenantModelAdmin[Customer]):
     readonly_fields = SHOWN
     personal = "customer"
     empty_text = "Customers appear here as soon as Shopify sends the first one."
+    next_step = SEE_CONNECTION
     list_display = ("person", "consent", "country", "orders", "spent", "last_order")
     # By spend, not by last order: a customer without orders would come first (NULL).
     ordering = ("-total_spent",)

@@ -28,6 +28,7 @@ from tenants.scoping.display import (
     with_store,
 )
 from tenants.scoping.filtering import ChoiceFilter, DayRangeFilter
+from tenants.scoping.next_steps import SEE_CONNECTION
 
 MOST_LINES = 250
 
@@ -83,6 +84,7 @@ class OrderAdmin(TenantModelAdmin[Order]):
     rights = {"view": Right.VIEW_ORDERS}
     personal = "order"
     empty_text = "Orders appear here as soon as Shopify sends the first one."
+    next_step = SEE_CONNECTION
     list_display = ("name", "buyer", "placed", "total", "payment", "fulfilment")
     list_select_related = ("customer",)
     ordering = ("-processed_at",)
@@ -241,6 +243,7 @@ class ProductAdmin(TenantModelAdmin[Product]):
 
     rights = {"view": Right.VIEW_ORDERS}
     empty_text = "Products appear here as soon as Shopify sends the first one."
+    next_step = SEE_CONNECTION
     list_display = ("title", "vendor", "product_type", "state", "synced_at")
     ordering = ("-synced_at",)
     sortable_by = ("synced_at",)
@@ -299,6 +302,7 @@ class CheckoutAdmin(TenantModelAdmin[Checkout]):
     rights = {"view": Right.VIEW_ORDERS}
     personal = "checkout"
     empty_text = "Checkouts appear here as soon as a buyer begins one."
+    next_step = SEE_CONNECTION
     list_display = ("when", "buyer", "total", "outcome")
     list_select_related = ("customer",)
     ordering = ("-pk",)

@@ -15,6 +15,7 @@ from django.utils.text import Truncator
 from tenants.scoping.admin import get_store
 from tenants.scoping.display import moment
 from tenants.scoping.filtering import ChoiceFilter, DayRangeFilter, WordFilter
+from tenants.scoping.next_steps import SEE_CONNECTION
 from webhooks.actions import replay_deliveries
 from webhooks.admin_base import WorkAdmin
 from webhooks.files.admin import ExportAdmin as ExportAdmin  # registers itself
@@ -54,6 +55,7 @@ class DeliveryAdmin(WorkAdmin[Delivery]):
     state_kinds = STATE_KINDS
     personal = "delivery"
     empty_text = "Webhooks appear here as soon as Shopify sends the first one."
+    next_step = SEE_CONNECTION
     list_display = ("topic", "what_became", "received", "attempts", "why")
     list_filter = (
         ChoiceFilter.of("state", State.choices),

@@ -12,6 +12,7 @@ from campaigns.actions import copy_campaign
 from campaigns.admin.saving import FormNotValid
 from campaigns.admin.steps import url_of
 from campaigns.audience import summarize
+from campaigns.content.subjects import shown_subject
 from campaigns.models import Campaign
 from tenants.audit import get_actor
 from tenants.models import Tenant
@@ -100,13 +101,14 @@ def send(page: "CampaignAdmin", request: HttpRequest, object_id: str) -> HttpRes
     if campaign.state != Campaign.State.DRAFT:
         messages.error(request, "Only a draft can be sent.")
         return HttpResponseRedirect(url_of(campaign))
-    count = summarize(tenant=get_store(request), campaign=campaign).get("queued", 0)
+    store = get_store(request)
+    count = summarize(tenant=store, campaign=campaign).get("queued", 0)
     people = "1 person" if count == 1 else f"{count:,} people"
     return page.confirm(
         request,
         title=f"Send to {people} now?",
-        says=f"“{campaign.subject}” goes to {people} as soon as the workers come to it. What has"
-        " left cannot be called back.",
+        says=f"“{shown_subject(campaign, tenant=store)}” goes to {people} as soon as the workers"
+        " come to it. What has left cannot be called back.",
         act=lambda: None,
         done="",
         back=url_of(campaign),

@@ -114,7 +114,7 @@ class CampaignAdmin(OwnPagesAdmin[Campaign]):
     @display(description="Campaign", header=True)  # type: ignore[untyped-decorator]
     def titled(self, campaign: Campaign) -> tuple[str, str]:
         """The name, and the subject."""
-        return campaign.name, campaign.subject or "No subject yet"
+        return campaign.name, campaign.shown_subject  # type: ignore[attr-defined]  # of the list
 
     @admin.display(description="State")
     def state_label(self, campaign: Campaign) -> SafeString:

@@ -18,6 +18,7 @@ from campaigns.admin.personal import PeopleAdmin
 from campaigns.models import LocalMail
 from tenants.roles import Right
 from tenants.scoping.display import NOTHING, display, link, moment
+from tenants.scoping.next_steps import NextStep
 
 SHOWN = (
     "From", "To", "Reply-To", "Subject", "Message-ID", "List-Unsubscribe", "List-Unsubscribe-Post",
@@ -37,6 +38,9 @@ class LocalMailAdmin(PeopleAdmin[LocalMail]):
     ordering = ("-pk",)
     search_fields = ()
     empty_text = "Nothing was sent yet. What leaves by the local mailbox is shown here."
+    next_step = NextStep(
+        "See the campaigns", "admin:campaigns_campaign_changelist", Right.VIEW_CAMPAIGNS
+    )
 
     def may(self, request: HttpRequest, verb: str) -> bool:
         return not settings.PRODUCTION and super().may(request, verb)

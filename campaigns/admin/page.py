@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from campaigns.admin.steps import steps_of
+from campaigns.content.subjects import shown_subject
 from campaigns.errors import CampaignNotSendable
 from campaigns.lifecycle import check_sendable
 from campaigns.models import Campaign, Message
@@ -47,6 +48,7 @@ def show(page: "CampaignAdmin", request: HttpRequest, object_id: str) -> HttpRes
         "title": campaign.name,
         "model_admin": page,
         "campaign": campaign,
+        "subject": shown_subject(campaign, tenant=store),
         "label_kind": page.kinds[campaign.state],
         "steps": steps_of(campaign, "change", sides=len(included)),
         "included": included,

@@ -143,9 +143,7 @@ class TopicAdmin(ActingAdmin[Topic]):
     lines = {"name": 1, "description": 3}
     list_display = ("name", "description")
     ordering = ("-pk",)
-    empty_text = (
-        "No topics yet. With topics, people can leave some of your e-mails and keep others."
-    )
+    empty_text = "With topics, people can leave some of your e-mails and keep others."
     help_texts = {"name": "As people read it.", "description": "What they get when they keep it."}
 
     def save_model(self, request: HttpRequest, obj: Topic, form: Any, change: bool) -> None:

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 
+from campaigns.admin.figures import SubjectList
 from campaigns.admin.framing import framed
 from campaigns.content import templates
 from campaigns.content.library import LIBRARY
@@ -22,6 +23,8 @@ from tenants.audit import get_actor
 from tenants.roles import Right
 from tenants.scoping.admin import get_store
 from tenants.scoping.display import display, moment
+from tenants.scoping.listing import CappedChangeList
+from tenants.scoping.next_steps import NextStep
 from xeno.lib.errors import Mistake
 
 
@@ -37,7 +40,10 @@ class TemplateAdmin(ActingAdmin[Template]):
     lines = {"name": 1, "subject": 1, "preheader": 1, "html": 20, "text": 8}
     list_display = ("titled", "made", "changed")
     ordering = ("-pk",)
-    empty_text = "No templates yet. Take one of the library, or write your own."
+    empty_text = "Take one of the library, or write your own."
+    next_step = NextStep(
+        "Choose from the library", "admin:campaigns_template_library", Right.EDIT_CAMPAIGNS
+    )
     list_before_template = "campaigns/templates_before.html"
     change_form_outer_after_template = "campaigns/template_preview.html"
     help_texts = {
@@ -48,6 +54,9 @@ class TemplateAdmin(ActingAdmin[Template]):
 
     class Media:
         css = {"all": ("xeno/segments/segments.css", "xeno/campaigns/report.css")}
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CappedChangeList]:
+        return SubjectList
 
     def get_urls(self) -> list[Any]:
         views: dict[str, tuple[Callable[..., HttpResponse], str]] = {
@@ -137,7 +146,7 @@ class TemplateAdmin(ActingAdmin[Template]):
     @display(description="Template", header=True)  # type: ignore[untyped-decorator]
     def titled(self, template: Template) -> tuple[str, str]:
         """The name, and the subject."""
-        return template.name, template.subject or "No subject yet"
+        return template.name, template.shown_subject  # type: ignore[attr-defined]  # of the list
 
     @admin.display(description="Made from")
     def made(self, template: Template) -> str:

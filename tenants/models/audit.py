@@ -26,7 +26,7 @@ class AuditEntry(TenantOwned):
     happened_at = models.DateTimeField(db_default=Now())
 
     class Meta(TenantOwned.Meta):
-        verbose_name_plural = "audit entries"
+        verbose_name_plural = "audit trail"
         constraints = [
             *TenantOwned.Meta.constraints,
             SameTenant(field="key", name="audit_entry_key_of_same_tenant"),

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from tenants.audit import get_actor, save_audit, save_reading
@@ -18,7 +19,8 @@ from tenants.scoping.display import Panel
 from tenants.scoping.filtering import lookup_names
 from tenants.scoping.forms import TenantModelForm
 from tenants.scoping.listing import CappedChangeList, CappedPaginator
-from tenants.scoping.page_links import links_at
+from tenants.scoping.next_steps import NextStep
+from tenants.scoping.page_links import PageLink, links_at
 from tenants.scoping.rights import rights_kept_by
 from tenants.scoping.tabs import TABS
 from xeno.lib.postgres.scope import NoTenant
@@ -107,6 +109,7 @@ class TenantModelAdmin(ModelAdmin[M]):
     personal: ClassVar[str] = ""
     empty_text: ClassVar[str] = "Nothing here yet."
     empty_template: ClassVar[str] = ""  # in place of the text, where one can begin from there
+    next_step: ClassVar[NextStep | None] = None  # of an empty list; None: to add the first row
     labels: ClassVar[Mapping[str, str]] = {}
     help_texts: ClassVar[Mapping[str, str]] = {}
     # How high the field of a text is drawn; Django draws each ten lines high.
@@ -155,6 +158,16 @@ class TenantModelAdmin(ModelAdmin[M]):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CappedChangeList]:
         return CappedChangeList
+
+    def find_next_step(self, request: HttpRequest) -> PageLink | None:
+        """What this user can do where the list is empty."""
+        step = self.next_step
+        if step is not None and holds(request, step.right):
+            return PageLink(step.title, "arrow_forward", reverse(step.route))
+        if step is None and self.has_add_permission(request):
+            add = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add")
+            return PageLink(f"Add {self.opts.verbose_name}", "add", add)
+        return None
 
     def find(self, queryset: models.QuerySet[M], term: str) -> models.QuerySet[M]:
         """What the search field means: the model's own prefix search, never LIKE."""

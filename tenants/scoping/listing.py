@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 
 from tenants.scoping.tabs import Tab, TabFilter
 
@@ -40,6 +41,12 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # of whatever is li
 
 class CappedChangeList(ChangeList):
     """A changelist that sorts by what the admin class says has an index, and by nothing else."""
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        if not self.is_popup:  # there one does select
+            self.title = capfirst(str(self.opts.verbose_name_plural))
+        self.next_step = self.model_admin.find_next_step(request)  # type: ignore[attr-defined]
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)

@@ -8,9 +8,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from tenants.roles import Right
 from tenants.scoping.admin import get_store
 from tenants.scoping.display import link, moment
 from tenants.scoping.filtering import ChoiceFilter
+from tenants.scoping.next_steps import NextStep
 from tenants.shopify.errors import words_of
 from webhooks.admin_base import WorkAdmin
 from webhooks.outbox.display import reason_of, tell_state
@@ -25,6 +27,9 @@ class EditAdmin(WorkAdmin[Edit]):
     """With a replay of what Shopify refused; of the person only our id is shown."""
 
     empty_text = "What your team changes of customers appears here on its way to Shopify."
+    next_step = NextStep(
+        "See the customers", "admin:customers_customer_changelist", Right.VIEW_CUSTOMERS
+    )
     list_display = ("what", "whose", "edited", "what_became", "attempts", "why")
     list_filter = (ChoiceFilter.of("state", Edit.State.choices),)
     actions = ["replay"]

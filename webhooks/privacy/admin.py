@@ -33,7 +33,10 @@ TROUBLES = {
 class PrivacyAdmin(WorkAdmin[PrivacyRequest]):
     """By when each is due, and the data to hand on; what staff themselves ask of a customer."""
 
-    empty_text = "Shopify asks here for customers' data, or for its erasure."
+    empty_text = (
+        "Shopify asks here for customers' data, or for its erasure. There is nothing to do until"
+        " then."
+    )
     list_display = ("kind", "customer", "asked_by", "received", "due", "what_became", "download")
     list_filter = (ChoiceFilter.of("kind", PrivacyRequest.Kind.choices),)
     fields = (

@@ -18,6 +18,7 @@ from tenants.roles import Right
 from tenants.scoping.admin import get_store, holds
 from tenants.scoping.display import NOTHING, Panel, label, moment
 from tenants.scoping.filtering import ChoiceFilter
+from tenants.scoping.next_steps import SEE_CONNECTION
 from tenants.shopify.errors import words_of
 from webhooks.admin_base import WorkAdmin
 from webhooks.backfill.models import Sync, SyncPart
@@ -58,6 +59,7 @@ class SyncAdmin(WorkAdmin[Sync]):
 
     state_kinds = STATE_KINDS
     empty_text = "A sync begins as soon as the store is connected to Shopify."
+    next_step = SEE_CONNECTION
     list_display = ("kind", "what_became", "progress", "found", "started", "finished", "why")
     list_filter = (ChoiceFilter.of("kind", Sync.Kind.choices),)
     list_before_template = "admin/sync_buttons.html"

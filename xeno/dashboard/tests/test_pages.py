@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from tenants.models import User
 from tenants.scoping.admin import TenantModelAdmin
@@ -41,6 +42,7 @@ def test_each_list_opens_with_its_row_and_the_row_opens(model, anas, anas_rows):
 
     assert response.status_code == 200
     assert response.context["cl"].result_count == 1
+    assert response.context["title"] == capfirst(model._meta.verbose_name_plural)
     assert page_url(model, anas_rows) in response.text
     for page in ("change", "history"):
         assert anas.get(page_url(model, anas_rows, page)).status_code == 200
