@@ -60,6 +60,11 @@ class Standing:
         """The colour."""
         return KINDS[self.state]
 
+    @property
+    def connected(self) -> bool:
+        """Whether Shopify and we know each other, though there may be trouble."""
+        return self.state in (State.CONNECTED, State.IN_TROUBLE)
+
 
 def standing_of(store: Tenant) -> Standing:
     """How the connection stands; reads no token, so that a row without its secrets will do."""

@@ -12,6 +12,7 @@ from django.utils.timesince import timesince
 from tenants.models import Tenant
 from tenants.roles import Right
 from tenants.scoping.admin import holds
+from tenants.shopify.standing import standing_of
 from xeno.dashboard.home.cards import Card
 from xeno.lib.upsert import run
 
@@ -114,7 +115,7 @@ def first_steps(request: HttpRequest, store: Tenant, standing: Standing) -> list
     """What is left of the way to the first campaign; nothing once all is done or waved away."""
     if store.steps_dismissed_at is not None:
         return []
-    connected = store.installed_at is not None or standing.heard_at is not None
+    connected = standing_of(store).connected
     loading = standing.sync == "running"
     every = [
         (
@@ -132,7 +133,7 @@ def first_steps(request: HttpRequest, store: Tenant, standing: Standing) -> list
                 "What was before is being read; you can look around meanwhile."
                 if loading else "Everything from before the connection, read once.",
                 reverse("admin:connection"), "See the connection",
-                not loading and (standing.sync == "done" or standing.has_orders), loading,
+                not loading and (standing.sync == "done" or store.history_complete), loading,
             ),
         ),
         (

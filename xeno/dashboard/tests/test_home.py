@@ -152,6 +152,37 @@ def test_first_steps_are_shown_until_they_are_waved_away(anas, anas_store):
     assert Tenant.objects.get(pk=anas_store.pk).steps_dismissed_at is not None
 
 
+@pytest.mark.parametrize(
+    ("columns", "done"),
+    [
+        ({}, False),
+        ({"installed_at": NOW, "scopes": "read_orders"}, True),
+        ({"installed_at": NOW, "trouble": "shopify_unreachable"}, True),
+        ({"installed_at": NOW, "trouble": "token_refused"}, False),
+        ({"installed_at": NOW, "uninstalled_at": NOW}, False),
+    ],
+)
+def test_the_first_step_is_done_when_the_connection_page_says_so(anas, anas_rows, columns, done):
+    Tenant.objects.update(**columns)
+
+    step = anas.get(HOME).context["steps"][0]
+    standing = anas.get("/admin/connection/").context["standing"]
+
+    assert (step.title, step.done) == ("Connect the store to Shopify", done)
+    assert standing.connected is done
+
+
+@pytest.mark.parametrize("complete", [None, NOW])
+def test_the_history_step_is_done_when_the_connection_page_says_so(anas, sold, complete):
+    Tenant.objects.update(history_complete_since=complete)
+
+    step = anas.get(HOME).context["steps"][1]
+    said = anas.get("/admin/connection/").context["history"]
+
+    assert (step.title, step.done) == ("Wait for the history", complete is not None)
+    assert (said == "complete") is (complete is not None)
+
+
 def test_a_person_is_told_times_of_their_own_zone_and_the_stores_days(anas, anas_rows, ana):
     url = reverse("admin:orders_order_change", args=[anas_rows.order.pk])
     assert "1 Mar 2026, 12:00" in anas.get(url).text
