@@ -3,14 +3,15 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
 
 from orders.numbers.glance import Stretch
-from orders.numbers.periods import Interval
+from orders.numbers.periods import Interval, Period, begin_of, end_of
 
-NOW, BEFORE = "var(--color-primary-600)", "var(--color-base-400)"
+NOW, BEFORE, PART = "var(--color-primary-600)", "var(--color-base-400)", "var(--color-primary-300)"
 FORMATS = {Interval.DAY: "j M", Interval.WEEK: "j M", Interval.MONTH: "M Y"}
 MOST_TICKS = 7
 
@@ -24,15 +25,24 @@ class Chart:
     data: str
     words: str
     shows_before: bool = False
+    part: str = ""  # of a stretch that is not whole, for the legend
 
 
 def charts_of(
-    now: Sequence[Stretch], before: Sequence[Stretch], interval: Interval, currency: str
+    now: Sequence[Stretch],
+    before: Sequence[Stretch],
+    interval: Interval,
+    *,
+    currency: str,
+    today: date,
 ) -> list[Chart]:
-    """Revenue, orders, and customers over the stretches."""
+    """Revenue, orders, and customers over the stretches; what is not whole is drawn as such."""
     labels = [date_format(each.period.first, FORMATS[interval]) for each in now]
+    whole = [is_whole(each.period, interval, today) for each in now]
+    part = "" if all(whole) else part_of(interval)
     revenue = [float(each.revenue) for each in now]
     orders = [each.orders for each in now]
+    new = [each.new_customers for each in now]
     was_revenue = [float(each.revenue) for each in before][: len(now)]
     was_orders = [each.orders for each in before][: len(now)]
     ever = [each.customers for each in now]
@@ -41,16 +51,18 @@ def charts_of(
         Chart(
             f"Revenue {by}, {currency}",
             "line",
-            drawn(labels, line("Revenue", revenue), earlier(was_revenue)),
-            spoken(labels, revenue, currency),
+            drawn(labels, *lines("Revenue", revenue, whole), earlier(was_revenue)),
+            spoken(labels, revenue, currency, part),
             shows_before=True,
+            part=part,
         ),
         Chart(
             f"Orders {by}",
             "line",
-            drawn(labels, line("Orders", orders), earlier(was_orders)),
-            spoken(labels, orders, "orders"),
+            drawn(labels, *lines("Orders", orders, whole), earlier(was_orders)),
+            spoken(labels, orders, "orders", part),
             shows_before=True,
+            part=part,
         ),
         Chart(
             "Customers who have ever ordered",
@@ -61,10 +73,22 @@ def charts_of(
         Chart(
             f"New customers {by}",
             "bar",
-            drawn(labels, bars("New customers", [each.new_customers for each in now])),
-            spoken(labels, [each.new_customers for each in now], "new customers"),
+            drawn(labels, bars("New customers", new, whole)),
+            spoken(labels, new, "new customers", part),
+            part=part,
         ),
     ]
+
+
+def is_whole(period: Period, interval: Interval, today: date) -> bool:
+    """Whether it is a day, week or month from its begin to its end, and over."""
+    begins, ends = begin_of(period.first, interval), end_of(period.first, interval)
+    return (period.first, period.last) == (begins, ends) and ends < today
+
+
+def part_of(interval: Interval) -> str:
+    """What a stretch is that is not whole: a day always is, once it is over."""
+    return "not over yet" if interval is Interval.DAY else f"part of a {interval.value}"
 
 
 def drawn(labels: list[str], *sets: dict[str, Any]) -> str:
@@ -72,7 +96,7 @@ def drawn(labels: list[str], *sets: dict[str, Any]) -> str:
     return json.dumps({"labels": labels, "datasets": sets})
 
 
-def line(label: str, values: Sequence[float]) -> dict[str, Any]:
+def line(label: str, values: Sequence[float | None]) -> dict[str, Any]:
     """The period's own line."""
     return {
         "label": label, "data": list(values), "borderColor": NOW, "backgroundColor": NOW,
@@ -80,9 +104,26 @@ def line(label: str, values: Sequence[float]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def bars(label: str, values: Sequence[float]) -> dict[str, Any]:
-    """The period's own bars."""
-    return line(label, values) | {"maxBarThickness": 14, "borderRadius": 2}
+def lines(label: str, values: Sequence[float], whole: Sequence[bool]) -> list[dict[str, Any]]:
+    """The line of whole stretches; dotted and with a dot what leads to the others."""
+    if all(whole):
+        return [line(label, values)]
+    near = [not all(whole[max(at - 1, 0) : at + 2]) for at in range(len(whole))]
+    solid = [value if is_so else None for value, is_so in zip(values, whole, strict=True)]
+    dotted = [value if is_so else None for value, is_so in zip(values, near, strict=True)]
+    marked = {
+        "borderDash": [2, 3],
+        "pointStyle": "circle",
+        "pointRadius": [0 if is_so else 3 for is_so in whole],
+    }
+    return [line(label, solid), line(f"{label}, not whole", dotted) | marked]
+
+
+def bars(label: str, values: Sequence[float], whole: Sequence[bool]) -> dict[str, Any]:
+    """The period's own bars, paler where a stretch is not whole."""
+    colours = [NOW if is_so else PART for is_so in whole]
+    shape = {"maxBarThickness": 14, "borderRadius": 2, "backgroundColor": colours}
+    return line(label, values) | shape
 
 
 def earlier(values: Sequence[float]) -> dict[str, Any]:
@@ -93,7 +134,8 @@ def earlier(values: Sequence[float]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def spoken(labels: list[str], values: Sequence[float], unit: str) -> str:
-    """The sum, and where it was highest."""
+def spoken(labels: list[str], values: Sequence[float], unit: str, part: str) -> str:
+    """The sum, where it was highest, and whether a stretch is not whole."""
     best = max(range(len(values)), key=lambda at: values[at])
-    return f"{sum(values):,.0f} {unit} in all, most at {labels[best]}: {values[best]:,.0f}."
+    told = f"{sum(values):,.0f} {unit} in all, most at {labels[best]}: {values[best]:,.0f}."
+    return f"{told} Drawn with dots: {part}." if part else told

@@ -10,6 +10,7 @@ from campaigns.numbers.reach import find_reach
 from customers.models import Customer
 from orders.models import Order
 from orders.numbers.glance import find_course, find_figures_of
+from orders.numbers.periods import today_of
 from orders.numbers.tops import find_top_products
 from orders.panels import STATE_KINDS
 from tenants.audit import get_actor, save_reading
@@ -54,7 +55,11 @@ def numbers_of(store: Tenant, picked: Picked) -> tuple[list[Card], dict[str, Any
     earlier = list(picked.before.stretches(picked.interval))
     course = find_course(tenant=store, stretches=[*earlier, *stretches])
     drawn = charts_of(
-        course[len(earlier) :], course[: len(earlier)], picked.interval, store.currency
+        course[len(earlier) :],
+        course[: len(earlier)],
+        picked.interval,
+        currency=store.currency,
+        today=today_of(store),
     )
     cards = [*figure_cards(now, before), reach_card(find_reach(tenant=store))]
     bought = now.sales.orders or now.others
