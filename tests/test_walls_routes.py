@@ -89,6 +89,7 @@ ROUTES = {
     "admin/home/dismiss/": ("/admin/home/dismiss/", None),
     "admin/connection/": ("/admin/connection/", None),
     "admin/sending-settings/": ("/admin/sending-settings/", None),
+    "admin/predictions/": ("/admin/predictions/", None),
     "admin/search/": ("/admin/search/", None),
     "admin/login/": ("/admin/login/", None),
     "admin/login/code/": ("/admin/login/code/", None),

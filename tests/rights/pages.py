@@ -45,6 +45,7 @@ GET    /admin/choose-store/                          MEMBER       200
 GET    /admin/connection/                            manage_store 200
 GET    /admin/sending-settings/                      view_campaigns 200
 POST   /admin/sending-settings/                      view_campaigns+manage_store 200|302
+GET    /admin/predictions/                           view_analytics 200
 POST   /admin/switch-store/                          MEMBER       302
 GET    /admin/home/people/                           view_analytics 200
 GET    /admin/home/arriving/                         MEMBER       200

@@ -54,11 +54,6 @@ GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
     ("Files", [("webhooks.Export", "download"), ("webhooks.Import", "upload")]),
     ("Install", [("tenants.User", "manage_accounts")]),
 ]
-TITLES = {
-    "tenants.Membership": "Team",
-    "tenants.ApiKey": "API keys",
-    "tenants.AuditEntry": "Audit trail",
-}
 
 
 def environment(request: HttpRequest) -> list[str] | None:
@@ -76,6 +71,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             items = [*connection_item(request), *items]
         if title == "Campaigns":
             items = [*items, *sending_item(request)]
+        if title == "Customers":
+            items += predictions_item(request)
         if items:
             groups.append({"title": title, "separator": True, "items": items})  # type: ignore[dict-item]
     return groups
@@ -89,12 +86,20 @@ def menu_item(request: HttpRequest, label: str, icon: str) -> dict[str, Any] | N
         return None
     meta = page.opts
     return {
-        "title": TITLES.get(label, capfirst(str(meta.verbose_name_plural))),
+        "title": capfirst(str(meta.verbose_name_plural)),
         "icon": icon,
         "link": reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist"),
         "badge": parked_badge(request) if label == "webhooks.Delivery" else None,
         "badge_variant": "danger",
     }
+
+
+def predictions_item(request: HttpRequest) -> list[dict[str, Any]]:
+    """The page of what is expected of customers, below them."""
+    if find_store(request) is None or not holds(request, Right.VIEW_ANALYTICS):
+        return []
+    link = reverse("admin:predictions")
+    return [{"title": "Predictions", "icon": "online_prediction", "link": link}]
 
 
 def connection_item(request: HttpRequest) -> list[dict[str, Any]]:

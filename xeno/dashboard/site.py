@@ -28,7 +28,7 @@ from tenants.scoping.middleware import STORE_SESSION_KEY
 from tenants.scoping.visit import get_visit
 from tenants.store_settings import dismiss_first_steps
 from tenants.stores import find_store_for, search_stores, stores_of
-from xeno.dashboard import connection
+from xeno.dashboard import connection, predictions
 from xeno.dashboard.entry import CodePage, SignInPage
 from xeno.dashboard.home import later, page
 from xeno.lib.postgres.scope import NoTenant
@@ -72,6 +72,8 @@ class XenoAdminSite(UnfoldAdminSite):
             path("connection/", self.admin_view(self.connection), name="connection"),
             path("sending-settings/", self.admin_view(self.sending_settings),
                  name="sending_settings"),
+            path("predictions/", self.admin_view(require_safe(self.predictions)),
+                 name="predictions"),
             path("login/code/", self.login_code, name="login_code"),
             path("home/people/", self.admin_view(require_safe(self.home_people)),
                  name="home_people"),
@@ -217,6 +219,14 @@ class XenoAdminSite(UnfoldAdminSite):
     ) -> TemplateResponse:
         shown = page.home_page(request, get_store(request))
         return super().index(request, {**(extra_context or {}), **shown})
+
+    def predictions(self, request: HttpRequest) -> HttpResponse:
+        """What is expected of customers; for who sees analytics."""
+        store = get_store(request)
+        if not holds(request, Right.VIEW_ANALYTICS):
+            raise PermissionDenied(f"This page needs the right “{Right.VIEW_ANALYTICS.label}”.")
+        context = {**self.each_context(request), **predictions.predictions_page(request, store)}
+        return render(request, "admin/predictions.html", context, status=200)
 
     def home_people(self, request: HttpRequest) -> HttpResponse:
         """What comes after the home page: who bought most, what campaigns brought."""

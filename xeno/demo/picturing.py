@@ -43,6 +43,7 @@ SHOTS = (
     Shot("calendar", "/admin/campaigns/campaign/calendar/"),
     Shot("templates", "/admin/campaigns/template/library/"),
     Shot("team", "/admin/tenants/membership/"),
+    Shot("predictions", "/admin/predictions/"),
     Shot("connection", "/admin/connection/"),
     Shot("account", "/account/"),
 )

@@ -18,7 +18,7 @@ from xeno.lib.postgres.scope import tenant_scope
 ALL = {"Home", "Customers", "Segments", "Orders", "Checkouts", "Products", "Webhook deliveries",
        "Team", "Privacy requests", "Invitations", "API keys", "Stores", "Audit trail", "Connection",
        "Syncs", "Edits for Shopify", "Campaigns", "Templates", "Suppressions", "Senders", "Topics",
-       "Local mailbox", "Exports", "Imports"}  # fmt: skip
+       "Local mailbox", "Exports", "Imports", "Predictions"}  # fmt: skip
 
 
 @pytest.fixture
@@ -87,6 +87,12 @@ def test_each_page_has_a_link_and_an_icon(visit, ana, in_anas_store):
     for item in items(visit(ana)).values():
         assert item["link"].startswith("/admin/")
         assert item["icon"]
+
+
+def test_predictions_stand_below_customers(visit, ana, in_anas_store):
+    group = next(g for g in navigation(visit(ana)) if g.get("title") == "Customers")
+
+    assert [item["title"] for item in group["items"]] == ["Customers", "Segments", "Predictions"]
 
 
 @pytest.mark.parametrize(("parked", "badge"), [(0, None), (1, "1"), (3, "3"), (4, "3+")])
