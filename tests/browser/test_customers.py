@@ -54,3 +54,35 @@ def test_the_list_fits_and_axe_finds_nothing_serious(customers):
 
         assert [each["id"] for each in found if each["impact"] in GRAVE] == []
         assert customers.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def tab_to(page, wanted):
+    """Press Tab until it has the focus."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    pytest.fail(f"No keyboard reaches {wanted}.")
+
+
+def test_tabs_search_and_filters_are_worked_by_the_keyboard_alone(customers):
+    tab_to(customers, customers.get_by_role("link", name="Buyers"))
+    customers.keyboard.press("Enter")
+    customers.wait_for_url(re.compile("segment="))
+    expect(customers.get_by_role("link", name="Buyers")).to_have_attribute("aria-current", "page")
+
+    tab_to(customers, customers.locator("#searchbar"))
+    tab_to(customers, customers.get_by_role("button", name="Filters"))
+    customers.keyboard.press("Enter")
+    expect(customers.locator("#filter-form :focus")).to_have_count(1)
+    customers.keyboard.press("Escape")
+    expect(customers.locator("#filter-form")).to_be_hidden()
+
+
+def test_signing_out_takes_no_mouse(customers):
+    tab_to(customers, customers.get_by_role("button", name="ana@example.com"))
+    customers.keyboard.press("Enter")
+    tab_to(customers, customers.get_by_role("button", name="Log out"))
+    customers.keyboard.press("Enter")
+
+    customers.wait_for_url("**/admin/login/")
