@@ -18,7 +18,7 @@ from xeno.lib.postgres.scope import tenant_scope
 ALL = {"Home", "Customers", "Segments", "Orders", "Checkouts", "Products", "Webhook deliveries",
        "Team", "Privacy requests", "Invitations", "API keys", "Stores", "Audit trail", "Connection",
        "Syncs", "Edits for Shopify", "Campaigns", "Templates", "Suppressions", "Senders", "Topics",
-       "Local mailbox", "Exports", "Imports", "Predictions"}  # fmt: skip
+       "Local mailbox", "Exports", "Imports", "Predictions", "Sending settings"}  # fmt: skip
 
 
 @pytest.fixture
