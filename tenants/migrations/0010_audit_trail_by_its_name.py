@@ -11,6 +11,10 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterModelOptions(
             name="auditentry",
-            options={"verbose_name_plural": "audit trail"},
+            options={
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+                "verbose_name_plural": "audit trail",
+            },
         ),
     ]
