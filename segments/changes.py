@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection, Iterable
 
 from tenants.models import Tenant
-from xeno.lib.upsert import array, run
+from xeno.lib.upsert import array, run, run_at_once
 
 EVERYTHING = "everything"  # the kind of change that every segment reads: somebody is new
 
@@ -59,7 +59,7 @@ def note(
         "kinds": json.dumps(list(kinds)),
         "everybody": everybody,
     }
-    run(NOTE, params)
+    run_at_once(NOTE, params)
 
 
 def remove_members(*, tenant: Tenant, customer_ids: Collection[int]) -> None:

@@ -56,10 +56,18 @@ def run(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, 
         return cursor.fetchall() if cursor.description else []
 
 
-def run_at_once(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """The same in one message to the server and back, where it is a transaction of its own."""
-    rows: list[tuple[Any, ...]] = connection.run_at_once(sql, params)  # type: ignore[attr-defined]
-    return rows
+def run_at_once(
+    sql: str,
+    params: Sequence[Any] | Mapping[str, Any],
+    *,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> list[tuple[Any, ...]]:
+    """The same in one message to the server and back, where it is a transaction of its own.
+
+    `meanwhile` asks the database nothing: it is done while the server works.
+    """
+    at_once: Callable[..., list[tuple[Any, ...]]] = connection.run_at_once  # type: ignore[attr-defined]
+    return at_once(sql, params, meanwhile=meanwhile)
 
 
 def read_binary(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
