@@ -97,7 +97,6 @@ class Crowd:
 
         begin, _, end = FREEZE.partition("INSERT INTO")
         _, _, rows = end.partition(")")
-        rows = rows.partition("ON CONFLICT")[0]
         self.ask(f"{begin} SELECT count(all_), max(address) FROM ({rows}) AS all_")
 
     def freeze(self) -> None:
@@ -120,8 +119,7 @@ def frozen(crowd: Crowd, on_done: Done) -> list[Figure]:
     from campaigns import audience
     from xeno.lib.upsert import run
 
-    ready = audience.FREEZE.replace("INTO campaigns_message", "INTO bench_planned")
-    crowd.ask(ready.partition("ON CONFLICT")[0])
+    crowd.ask(audience.FREEZE.replace("INTO campaigns_message", "INTO bench_planned"))
     [(people,)] = run("SELECT count(*) FROM bench_planned", [])
     [(queued,)] = run("SELECT count(*) FROM bench_planned WHERE state = 'queued'", [])
 

@@ -100,14 +100,19 @@ DECIDED = """
         reason,
         CASE WHEN place > 1 THEN 'duplicate' END,
         CASE WHEN free_from IS NOT NULL THEN 'capped' END,
-        CASE WHEN lot < %(held)s THEN 'holdout' END,
+        CASE WHEN %(held)s > 0 AND lot < %(held)s THEN 'holdout' END,
         ''
     ) AS why
     FROM ranked
 """
 # By the person's own lot, whoever else is in the audience; or, of a test of a planned size, the
-# first so many by their lots, in turn, and everybody else waits for the winner.
-DIVIDED = f"(%(variants)s::text[])[1 + LEAST(second_lot * %(shares)s / {SHARE}, %(shares)s - 1)]"
+# first so many by their lots, in turn, and everybody else waits for the winner. Where all get the
+# same, as where nobody is held out, the planner sees that no lot is asked for, and draws none.
+DIVIDED = f"""
+    CASE WHEN %(shares)s = 1 THEN (%(variants)s::text[])[1]
+        ELSE (%(variants)s::text[])[1 + LEAST(second_lot * %(shares)s / {SHARE}, %(shares)s - 1)]
+    END
+"""
 TESTED = """
     CASE WHEN row_number() OVER testing <= %(size)s * %(shares)s
         THEN (%(variants)s::text[])[1 + (row_number() OVER testing - 1) %% %(shares)s]
@@ -146,14 +151,18 @@ PAGE = f"""
     WHERE customer_id > %(after)s AND (%(reason)s::text IS NULL OR reason = %(reason)s)
     ORDER BY customer_id LIMIT %(most)s
 """
+# Nothing of a campaign that has messages: asked once. ON CONFLICT would look for each row twice.
 FREEZE = f"""
     WITH places AS (SELECT * FROM {{places}}), {PLANNED}
     INSERT INTO campaigns_message (tenant_id, campaign_id, customer_id, address, state, reason,
         free_from, variant, not_before, attempts)
     SELECT %(tenant)s, %(campaign)s, customer_id, address, state, reason, free_from, variant,
         not_before, 0
-    FROM planned ORDER BY customer_id
-    ON CONFLICT (tenant_id, campaign_id, customer_id) DO NOTHING
+    FROM planned
+    WHERE NOT EXISTS (
+        SELECT FROM campaigns_message WHERE tenant_id = %(tenant)s AND campaign_id = %(campaign)s
+    )
+    ORDER BY customer_id
 """
 
 
