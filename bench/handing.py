@@ -7,92 +7,29 @@ signed links, the pixel. The base renders a template of Django's with the same w
 
 import json
 import os
-import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any, ClassVar
 from uuid import uuid4
 
 import django
-import psycopg
 
-from bench.arrival import make_store
 from bench.figures import REPETITIONS, Figure, in_turn, middle, spread
-from bench.machinery import ROOT, cpu_seconds, free_port, process, resident_bytes
+from bench.machinery import ROOT, resident_bytes
+from bench.outbox import Outbox
+from bench.sinking import counted, sinking
+from bench.stock import Stock
 
 Done = Callable[[], object]
 MEGABYTE = 1 << 20
 CHUNKS = 4  # of the run whose memory is watched
-PEOPLE = """
-    INSERT INTO customers_customer (tenant_id, shopify_id, email, first_name, last_name, country,
-        email_consent, orders_count, total_spent, orders_count_source, total_spent_source,
-        created_at, updated_at, triggered_at, version_order_id, synced_at)
-    SELECT %(tenant)s, 6000000000 + n, 'c' || n || '@example.com', 'Ada' || n %% 997,
-        'Abbott' || n, 'GB', 'subscribed', 0, 0, 'computed', 'computed', now(), now(), now(), 0,
-        now()
-    FROM generate_series(1, %(people)s) n
-"""
-MEMBERS = """
-    INSERT INTO segments_segmentmember (tenant_id, segment_id, customer_id, valid_from)
-    SELECT tenant_id, %(segment)s, id, now() FROM customers_customer
-    WHERE tenant_id = %(tenant)s ORDER BY id LIMIT %(people)s
-"""
 
 
 def measurements() -> int:
     """How many single ones there are."""
     return 7 * REPETITIONS + CHUNKS
-
-
-class Outbox:
-    """A store with people, and campaigns to all of them."""
-
-    def __init__(self, admin_url: str, people: int) -> None:
-        from campaigns.content.library import LIBRARY
-        from campaigns.models import Sender, SendingSettings
-        from tenants.models import Tenant
-        from xeno.lib.postgres.scope import tenant_scope
-
-        self.admin_url, self.people = admin_url, people
-        self.tenant = Tenant.objects.get(pk=make_store(admin_url))
-        self.words = LIBRARY["newsletter"]
-        self.execute(PEOPLE, {"people": people})
-        with tenant_scope(self.tenant.pk):
-            SendingSettings.objects.create(postal_address="1 Harbour Street, York", provider="smtp")
-            self.sender = Sender.objects.create(name="Bench", email="news@bench.example")
-
-    def execute(self, sql: str, params: dict[str, Any]) -> None:
-        """One statement as the tables' owner."""
-        with psycopg.connect(self.admin_url, autocommit=True) as admin:
-            admin.execute(sql, {**params, "tenant": self.tenant.pk})
-
-    def freeze(self, people: int) -> Any:
-        """A campaign to so many of them, frozen; those before it are forgotten."""
-        from django.db.models.functions import Now
-        from django.utils import timezone
-
-        from campaigns.models import Campaign
-        from campaigns.sending import starting
-        from segments.models import Segment
-
-        for table in ("campaigns_message", "campaigns_link", "campaigns_audience",
-                      "campaigns_campaign", "segments_segmentmember"):  # fmt: skip
-            self.execute(f"DELETE FROM {table} WHERE tenant_id = %(tenant)s", {})
-        segment = Segment.objects.create(name=uuid4().hex, kind="static")
-        self.execute(MEMBERS, {"segment": segment.pk, "people": people})
-        self.execute("VACUUM (ANALYZE) campaigns_message, segments_segmentmember", {})
-        made = Campaign.objects.create(
-            name="Spring", sender=self.sender, subject=self.words.subject, html=self.words.html,
-            preheader=self.words.preheader, state="scheduled", scheduled_for=timezone.now(),
-        )  # fmt: skip
-        made.audiences.create(segment=segment)
-        assert starting.freeze(tenant=self.tenant, campaign=made)
-        Campaign.objects.filter(pk=made.pk).update(progressed_at=Now())
-        made.refresh_from_db()
-        return made
 
 
 class Sending:
@@ -126,10 +63,6 @@ class Sending:
             self.hear(worker)
         return time.perf_counter() - began
 
-    def cpu_seconds(self) -> float:
-        """What they have used."""
-        return sum(cpu_seconds(worker.pid) for worker in self.workers)
-
     def resident_bytes(self) -> int:
         """What they hold in memory."""
         return sum(resident_bytes(worker.pid) for worker in self.workers)
@@ -157,98 +90,40 @@ def send_when_told(tenant_id: int) -> None:
             print("ready", flush=True)
 
 
-class Stock:
-    """Django's own way: a template a message, `EmailMultiAlternatives`, one kept connection."""
+class Rows:
+    """Claims and settling alone, the product's own: nothing is handed over between."""
 
-    # The library's Liquid in Django's spelling.
-    SPELLINGS: ClassVar = [(r"\| default: (['\"].*?['\"])", r"|default:\1")]
+    def send(self, outbox: Outbox, campaign: Any) -> float:
+        """Seconds until all are claimed, marked and settled, a claim's messages a commit."""
+        from campaigns.sending import claiming, settling
+        from campaigns.sending.settling import Outcome
 
-    def __init__(self, outbox: Outbox) -> None:
-        from django.template import engines
-
-        from campaigns.content.links import hrefs_of
-        from campaigns.content.masking import mask, unmask
-        from campaigns.content.plain import to_text
-
-        self.outbox = outbox
-        html, pieces = mask(outbox.words.html)
-        text = unmask(to_text(html), pieces)
-        assert list(hrefs_of(html))
-        engine = engines["django"]
-        self.parts = {
-            name: engine.from_string(self.spelt(words))
-            for name, words in {
-                "subject": outbox.words.subject, "html": outbox.words.html, "text": text,
-            }.items()
-        }  # fmt: skip
-        self.shared = {
-            "store": {
-                "name": outbox.tenant.name,
-                "url": f"https://{outbox.tenant.shop_domain}",
-                "postal_address": "1 Harbour Street, York",
-            }
-        }
-
-    def spelt(self, words: str) -> str:
-        """A template of Django's."""
-        for liquid, own in self.SPELLINGS:
-            words = re.sub(liquid, own, words)
-        return words
-
-    def send(self, port: int, people: int) -> float:
-        """Seconds for so many."""
-        from django.core.mail import get_connection
-
-        from customers.models import Customer
-
-        found = Customer.objects.order_by("pk").values("pk", "email", "first_name")[:people]
-        backend = "django.core.mail.backends.smtp.EmailBackend"
-        began = time.perf_counter()
-        with get_connection(backend, host="127.0.0.1", port=port) as connection:
-            for person in found.iterator(1_000):
-                self.message(person, connection).send()
+        holder, began = uuid4(), time.perf_counter()
+        shared: dict[str, Any] = {"tenant": outbox.tenant, "holder": holder, "provider": "smtp"}
+        while claimed := claiming.claim(tenant=outbox.tenant, campaign=campaign, holder=holder):
+            attempts = {message.id: message.attempts for message in claimed}
+            settling.step(**shared, outcomes=[], attempts=attempts, following=list(attempts))
+            taken = [Outcome(pk, "sent", provider_id=f"{pk:X}") for pk in attempts]
+            settling.step(**shared, outcomes=taken, attempts=attempts)
         return time.perf_counter() - began
 
-    def message(self, person: dict[str, Any], connection: Any) -> Any:
-        """One person's."""
-        from django.core.mail import EmailMultiAlternatives
 
-        unsubscribe = f"https://bench.example/u/{person['pk']:044}"
-        fields = {
-            **self.shared,
-            "customer": person,
-            "unsubscribe_url": unsubscribe,
-            "preferences_url": f"https://bench.example/p/{person['pk']:044}",
-        }
-        words = {name: part.render(fields) for name, part in self.parts.items()}
-        made = EmailMultiAlternatives(
-            words["subject"].strip(), words["text"], "Bench <news@bench.example>",
-            [person["email"]], connection=connection,
-            headers={
-                "List-Unsubscribe": f"<{unsubscribe}>",
-                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            },
-        )  # fmt: skip
-        made.attach_alternative(words["html"], "text/html")
-        return made
-
-
-class Rows:
-    """Claims and settling alone: words and a mail server that cost nothing."""
+class Turns:
+    """Whole claims in steps of five, with words and a mail server that cost nothing."""
 
     name: ClassVar[str] = "smtp"
 
-    def prepare(self, claimed: Any) -> list[Any]:
+    def write(self, claimed: Any) -> Iterator[Any]:
         """Each message in no words."""
         from campaigns.sending.ready import Ready
 
-        return [Ready(m.id, "", "", "", m.address, "", "", "", "") for m in claimed]
+        return (Ready(m.id, "", "", "", m.address, "", "", "", "") for m in claimed)
 
     def hand_over(self, messages: Any) -> list[Any]:
         """All are taken."""
         from campaigns.sending.settling import Outcome
 
-        return [Outcome(message.id, "sent", provider_id="1") for message in messages]
+        return [Outcome(each.id, "sent", provider_id=f"{each.id:X}") for each in messages]
 
     def send(self, outbox: Outbox, campaign: Any) -> float:
         """Seconds until all are settled."""
@@ -277,39 +152,14 @@ class Dialogue:
     def send(self, port: int) -> float:
         """Seconds a message."""
         from campaigns.providers.smtp import SmtpProvider
-        from campaigns.sending.handing import batched_few
+        from campaigns.sending.handing import FEW
 
         began = time.perf_counter()
         with SmtpProvider(host="127.0.0.1", port=port).open() as session:
-            for few in batched_few(self.messages):
+            for first in range(0, len(self.messages), FEW):
+                few = self.messages[first : first + FEW]
                 assert all(each.state == "sent" for each in session.hand_over(few))
         return (time.perf_counter() - began) / len(self.messages)
-
-
-@contextmanager
-def sinking() -> Iterator[int]:
-    """The mail server in a process of its own; its port."""
-    import smtplib
-
-    port = free_port()
-    with process([str(ROOT / "bench" / "sink.py"), str(port)], os.environ):
-        end = time.monotonic() + 10
-        while time.monotonic() < end:
-            try:
-                smtplib.SMTP("127.0.0.1", port).quit()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield port
-
-
-def counted(port: int) -> tuple[int, float]:
-    """How many messages the sink took, and what processor time it used."""
-    import smtplib
-
-    with smtplib.SMTP("127.0.0.1", port) as asking:
-        messages, seconds = asking.docmd("XCOUNT")[1].split()
-    return int(messages), float(seconds)
 
 
 class Measured:
@@ -357,20 +207,24 @@ class Measured:
         """Claiming and settling beside the hand-over."""
         dialogue = Dialogue(self.outbox)
 
-        def rows() -> float:
-            return self.each / Rows().send(self.outbox, self.outbox.freeze(self.each))
+        def alone(way: Rows | Turns) -> float:
+            return self.each / way.send(self.outbox, self.outbox.freeze(self.each))
 
-        smtp, ours, whole = in_turn(
+        smtp, rows, turns, whole = in_turn(
             lambda: 1 / dialogue.send(self.port),
-            rows,
+            lambda: alone(Rows()),
+            lambda: alone(Turns()),
             lambda: self.through(one),
             on_done=self.on_done,
         )
-        name = "claim, mark and settle, 5 a commit, one process"
+        whole_rate = "messages that one process hands over by SMTP, from claim to settled"
+        steps = "the same in steps of 5 a commit, as between two hand-overs"
         return [
-            row(name, "messages that one process hands over by SMTP", ours, whole, 10, 15),
-            row("the same", "the dialogue of SMTP alone, words ready", ours, smtp, None, None),
-        ]
+            row("claim, mark and settle without a hand-over, a claim of 100 a commit each",
+                whole_rate, rows, whole, 10, 15),
+            row(steps, whole_rate, turns, whole, None, None),
+            row(steps, "the dialogue of SMTP alone, words ready", turns, smtp, None, None),
+        ]  # fmt: skip
 
     def memory(self, one: Sending) -> Figure:
         """What one process holds while it sends a long campaign."""

@@ -71,9 +71,11 @@ class Dialogue:
         if not came:
             return False
         self.waiting += came
+        replies = b""
+        while reply := self.step():
+            replies += reply
         with suppress(OSError):
-            while reply := self.step():
-                self.way.sendall(reply)
+            self.way.sendall(replies)  # RFC 2920: what came together is answered together
         return True
 
     def step(self) -> bytes:
