@@ -1,6 +1,6 @@
 """Claimed messages of one campaign in their final words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,15 +47,19 @@ class CampaignWriter:
 
     def prepare(self, claimed: Sequence[Claimed]) -> list[Ready | Unready]:
         """Each message, in the order of the claim."""
+        return list(self.write(claimed))
+
+    def write(self, claimed: Sequence[Claimed]) -> Iterator[Ready | Unready]:
+        """The same one by one: after the first, the database is asked nothing any more."""
         sender = self.campaign.sender
         if sender is None:
-            return [Unready(message.id, "no_sender") for message in claimed]
-        drafts = self.draft_all(claimed)
-        self.save_new(draft for draft in drafts if isinstance(draft, Draft))
-        return [self.finish(each, sender) if isinstance(each, Draft) else each for each in drafts]
+            yield from (Unready(message.id, "no_sender") for message in claimed)
+            return
+        for each in self.draft_all(claimed):
+            yield self.finish(each, sender) if isinstance(each, Draft) else each
 
-    def draft_all(self, claimed: Sequence[Claimed]) -> list[Draft | Unready]:
-        """Everybody's words, but for the links."""
+    def draft_all(self, claimed: Sequence[Claimed]) -> Iterable[Draft | Unready]:
+        """Everybody's words, but for the links; those that Liquid makes have their numbers."""
         try:
             variants = {each.variant: self.of_variant(each.variant) for each in claimed}
         except TemplateNotValid:
@@ -63,10 +67,15 @@ class CampaignWriter:
         wanted = frozenset[str]().union(*(each.wanted for each in variants.values()))
         ids = [message.customer_id for message in claimed]
         people = read_fields(self.tenant, ids, wanted=wanted)
-        return [
+        drafts = (
             self.draft(message, variants[message.variant], people.get(message.customer_id))
             for message in claimed
-        ]
+        )
+        if not any(each.made for each in variants.values()):
+            return drafts
+        drafted = list(drafts)
+        self.save_new(draft for draft in drafted if isinstance(draft, Draft))
+        return drafted
 
     def of_variant(self, key: str) -> Prepared:
         """The words of a variant, prepared at its first message."""

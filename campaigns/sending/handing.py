@@ -1,7 +1,7 @@
 """One worker's turn: claim, put into words, hand over a few at a time, settle."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 from uuid import UUID, uuid4
 
@@ -23,13 +23,15 @@ log = structlog.get_logger(__name__)
 
 TURN_SECONDS = 5.0  # then other stores' work comes before the next turn
 FEW = 5  # handed over between two commits: so many at most are uncertain when a worker dies
+WORDS_SECONDS = 0.5  # for which those that are marked wait at most for the words of the next few
 
 
 class Writer(Protocol):
     """Puts claimed messages of one campaign into words."""
 
-    def prepare(self, claimed: Sequence[Claimed]) -> list[Ready | Unready]:
-        """Each message in its final words, or why it has none; one statement for all."""
+    def write(self, claimed: Sequence[Claimed]) -> Iterator[Ready | Unready]:
+        """Each message in its final words, or why it has none: what they need of the database
+        is read for all of them before the first, and nothing after it."""
 
 
 def send_turn(*, tenant: Tenant, seconds: float = TURN_SECONDS) -> bool:
@@ -80,7 +82,7 @@ def send_claim(
         return False
     batch = Batch(tenant, provider, holder, {message.id: message.attempts for message in claimed})
     try:
-        batch.hand_over(session, writer.prepare(claimed))
+        batch.hand_over(session, writer.write(claimed))
     finally:
         # What was claimed and not begun, because the provider is away or our time is over.
         claiming.give_back(tenant=tenant, holder=holder)
@@ -100,19 +102,42 @@ class Batch:
     ) -> None:
         self.tenant, self.provider, self.holder = tenant, provider, holder
         self.attempts = attempts
+        self.unready: list[Unready] = []
 
-    def hand_over(self, session: Session, messages: Sequence[Ready | Unready]) -> None:
-        """A few at a time: marked and committed, handed over, settled with the next mark."""
-        ready = [message for message in messages if isinstance(message, Ready)]
+    def hand_over(self, session: Session, messages: Iterator[Ready | Unready]) -> None:
+        """A few at a time: marked and committed, handed over, settled with the next mark.
+
+        The words of the next few are made while the database commits the mark of these.
+        """
         outcomes: list[Outcome] = []
-        for few in batched_few(ready):
-            begun = self.step(outcomes, [message.id for message in few])
+        few = self.next_few(messages)
+        while few:
+            following = Following(lambda: self.next_few(messages))
+            begun = self.step(outcomes, [message.id for message in few], meanwhile=following.make)
             if not begun:
                 outcomes = []
                 break  # the lease is over: others have them now
+            if following.mistake is not None:
+                settling.unbegin(tenant=self.tenant, holder=self.holder, ids=list(begun))
+                raise following.mistake
             outcomes = self.hand_over_few(session, [m for m in few if m.id in begun])
+            few = following.few
         self.step(outcomes, [])
-        self.fail([message for message in messages if isinstance(message, Unready)])
+        self.fail(self.unready)
+
+    def next_few(self, messages: Iterator[Ready | Unready]) -> list[Ready]:
+        """The next that have words, fewer where these take long; those without are failures in
+        the end."""
+        few: list[Ready] = []
+        end = time.monotonic() + WORDS_SECONDS
+        for message in messages:
+            if isinstance(message, Unready):
+                self.unready.append(message)
+                continue
+            few.append(message)
+            if len(few) == FEW or time.monotonic() > end:
+                break
+        return few
 
     def hand_over_few(self, session: Session, few: Sequence[Ready]) -> list[Outcome]:
         """What became of these; what a provider that went away has not heard of is queued."""
@@ -123,7 +148,12 @@ class Batch:
             settling.unbegin(tenant=self.tenant, holder=self.holder, ids=away.untried)
             raise
 
-    def step(self, outcomes: Sequence[Outcome], following: Sequence[int]) -> set[int]:
+    def step(
+        self,
+        outcomes: Sequence[Outcome],
+        following: Sequence[int],
+        meanwhile: Callable[[], object] = lambda: None,
+    ) -> set[int]:
         """Settle the last few and mark the next."""
         if not outcomes and not following:
             return set()
@@ -134,16 +164,28 @@ class Batch:
             outcomes=outcomes,
             attempts=self.attempts,
             following=following,
+            meanwhile=meanwhile,
         )
 
     def fail(self, unready: Sequence[Unready]) -> None:
         """Messages without words are failures, and nobody hears of them."""
-        if unready:
-            self.step([], [message.id for message in unready])
-            self.step([Outcome(m.id, "failed", code=m.code) for m in unready], [])
+        for first in range(0, len(unready), FEW):
+            few = unready[first : first + FEW]
+            self.step([], [message.id for message in few])
+            self.step([Outcome(m.id, "failed", code=m.code) for m in few], [])
 
 
-def batched_few(messages: Sequence[Ready]) -> Iterator[Sequence[Ready]]:
-    """The messages, a few at a time."""
-    for first in range(0, len(messages), FEW):
-        yield messages[first : first + FEW]
+class Following:
+    """The next few, made while the database works; a mistake is kept until it has answered."""
+
+    def __init__(self, make: Callable[[], list[Ready]]) -> None:
+        self.few: list[Ready] = []
+        self.mistake: Exception | None = None
+        self.made = make
+
+    def make(self) -> None:
+        """Never raises: what is being committed meanwhile is to be taken back then."""
+        try:
+            self.few = self.made()
+        except Exception as mistake:
+            self.mistake = mistake

@@ -4,8 +4,7 @@ The store's row of `SendingState` is the lock: whoever claims holds it until the
 committed, so that two workers never fill one window twice.
 """
 
-from campaigns.models import Campaign
-from campaigns.settings import settings_of
+from campaigns.models import Campaign, SendingSettings
 from tenants.models import Tenant
 from xeno.lib.leases import lately_sql, over_sql
 from xeno.lib.upsert import run, run_at_once
@@ -31,15 +30,15 @@ LEAVING = f"""
 """
 
 
-def free(*, tenant: Tenant, campaign: Campaign, most: int) -> int:
-    """How many of the campaign's messages may be claimed now, `most` at most.
-
-    Holds the store's lock until the caller's transaction ends; 0 while the circuit is open.
-    """
+def hold(*, tenant: Tenant) -> bool:
+    """Take the store's lock for the caller's transaction; False while its circuit is open."""
     [(is_open,)] = run(LOCK, [tenant.pk])
-    if is_open:
-        return 0
-    by_store = settings_of(tenant).per_minute
+    return not is_open
+
+
+def free(*, tenant: Tenant, campaign: Campaign, rules: SendingSettings, most: int) -> int:
+    """How many of the campaign's messages may be claimed now, `most` at most; under the lock."""
+    by_store = rules.per_minute
     by_sender = campaign.sender.per_minute if campaign.sender else None
     if by_store is None and by_sender is None:
         return most

@@ -1,6 +1,6 @@
 """What became of messages that were handed over, written in batches; and the marks before it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -76,15 +76,18 @@ def step(
     outcomes: Sequence[Outcome],
     attempts: dict[int, int],
     following: Sequence[int] = (),
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> set[int]:
     """Write what became of the last few, and mark that the `following` are handed over now.
 
     Gives those of them whose lease still held: the provider may hear of no other. `attempts`
-    counts the present one of each message; after the last one, later is failed.
+    counts the present one of each message; after the last one, later is failed. `meanwhile` is
+    done while the database works, and asks it nothing.
     """
     rows = [row_of(outcome, attempts[outcome.id]) for outcome in outcomes]
     settled = [provider, *arrays(COLUMNS, rows), tenant.pk, holder]
-    begun = run_at_once(STEP, [*settled, tenant.pk, holder, array(list(following))])
+    params = [*settled, tenant.pk, holder, array(list(following))]
+    begun = run_at_once(STEP, params, meanwhile=meanwhile)
     return {pk for (pk,) in begun}
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from campaigns import lifecycle
+from campaigns.content.writing import CampaignWriter
 from campaigns.errors import LatenessNotConfirmed
 from campaigns.models import Campaign, Message, SendingState, Suppression
 from campaigns.sending import claiming, handing, starting
@@ -223,6 +224,57 @@ def test_a_lost_answer_is_uncertain(in_anas_store, scheduled, mail, monkeypatch)
     found = states()
     assert found["uncertain"] >= 1
     assert set(mail.recipients.values()) == {1}
+
+
+def test_a_mistake_of_ours_in_later_words_costs_nobody_anything(
+    in_anas_store, scheduled, people, mail, monkeypatch
+):
+    finish = CampaignWriter.finish
+
+    def fail_at_the_eighth(writer, draft, sender):
+        if draft.message.address == "p8@example.com":
+            raise RuntimeError
+        return finish(writer, draft, sender)
+
+    monkeypatch.setattr(CampaignWriter, "finish", fail_at_the_eighth)
+    with pytest.raises(RuntimeError):
+        send(in_anas_store)
+
+    assert (states(), mail.recipients) == ({"queued": 12}, {})
+    assert set(Message.objects.values_list("attempts", flat=True)) == {0}
+
+
+@pytest.fixture
+def marked(monkeypatch) -> list[int]:
+    """How many were marked at once, each time."""
+    counts, step = [], handing.settling.step
+
+    def note(**told):
+        counts.append(len(told["following"]))
+        return step(**told)
+
+    monkeypatch.setattr(handing.settling, "step", note)
+    return counts
+
+
+def test_those_without_words_are_few_at_a_time_as_well(in_anas_store, scheduled, mail, marked):
+    Campaign.objects.update(html="{{ customer.nothing }}")
+
+    send(in_anas_store)
+
+    assert states() == {"failed": 12}
+    assert max(marked) == handing.FEW
+
+
+def test_nobody_waits_marked_for_the_slow_words_of_others(
+    in_anas_store, scheduled, mail, marked, monkeypatch
+):
+    monkeypatch.setattr(handing, "WORDS_SECONDS", 0)
+
+    send(in_anas_store)
+
+    assert states() == {"sent": 12}
+    assert max(marked) == 1
 
 
 @pytest.mark.parametrize("hours", [3, 24])

@@ -98,6 +98,21 @@ def test_a_claim_of_100_is_read_in_three_statements(campaign):
     assert len([each for each in told if "SELECT" in each["sql"]]) == 3
 
 
+@pytest.mark.parametrize("path", ["sale", "{{ customer.language }}"])
+def test_after_the_first_message_of_a_claim_the_database_is_asked_nothing(campaign, path):
+    people = [make_customer(number, f"p{number}@example.com") for number in range(5)]
+    Customer.objects.update(language="de")
+    campaign.html = f'<a href="https://shop.example/{path}">Hello</a>'
+    messages = CampaignWriter(tenant=campaign.tenant, campaign=campaign).write(claimed(*people))
+    first = next(messages)
+
+    with CaptureQueriesContext(connection) as told:
+        others = list(messages)
+
+    assert [each.recipient for each in [first, *others]] == [person.email for person in people]
+    assert len(told) == 0
+
+
 def test_clicks_lead_through_us_and_other_links_do_not(campaign, kim):
     ready = write_one(
         campaign,
