@@ -50,7 +50,7 @@ bench: $(DEV)
 # --- to change it -----------------------------------------------------------------------
 
 test: $(DEV)
-	@exec $(PY) -m pytest -m "not slow" -n 2 --dist loadfile $(ARGS)
+	@exec $(PY) -m pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # their scripts are not run: nothing here needs them
 clients:

@@ -13,6 +13,7 @@ from tenants import actions, sign_in
 from tenants.models import Tenant, User
 from tenants.roles import Role
 from tests import emptying
+from tests.longest import LONGEST
 from tests.templates import find_template
 from webhooks.inbox import forget_stores
 from xeno.lib.postgres.scope import tenant_scope
@@ -35,6 +36,12 @@ def make_member(tenant: Tenant, email: str, role: Role) -> User:
     user = User.objects.create_user(email, PASSWORD, name=email.partition("@")[0].title())
     actions.save_member(tenant=tenant, user=user, role=role)
     return user
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first: a worker that gets it last is waited for by the other."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
 
 
 def pytest_collection_finish() -> None:
