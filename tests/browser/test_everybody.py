@@ -33,6 +33,7 @@ GRAVE = {"serious", "critical"}
 DESK, PHONE = 1280, 390
 BY_DAY = (("light", PHONE),)
 ALWAYS = tuple((scheme, width) for scheme in ("light", "dark") for width in (DESK, PHONE))
+FIRST_PAGE = 4 * PATIENCE  # a server that has answered nobody yet imports what it needs
 # Rules whose findings are never serious, and the slowest of all.
 PASSED_OVER = ("region", "landmark-unique", "color-contrast-enhanced")
 # Of each admin class; `history` and `delete` are one template each, and one of them is enough.
@@ -137,7 +138,7 @@ class Walker:
     """Somebody who opens one page after the other, and hears what the console says."""
 
     def __init__(self, window, looks) -> None:
-        window.set_default_timeout(PATIENCE)
+        window.set_default_timeout(FIRST_PAGE)
         self.page, self.looks = window.new_page(), looks
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
