@@ -1,7 +1,9 @@
 """Figures of a bench: repetitions of two things in turn, and the row of the table they make."""
 
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from math import inf
 from statistics import median
 from typing import Any
 
@@ -43,13 +45,22 @@ class Figure:
 
 
 def in_turn(
-    *works: Callable[[], float], times: int = REPETITIONS, on_done: Callable[[], object]
+    *works: Callable[[], float],
+    times: int = REPETITIONS,
+    on_done: Callable[[], object],
+    seconds: float = inf,
 ) -> list[list[float]]:
-    """Run base, ours, base, ours, …; the results of each, so that noise meets both alike."""
+    """Run base, ours, base, ours, …; the results of each, so that noise meets both alike.
+
+    After so many seconds no further round begins: what takes long is less a matter of chance.
+    """
     results: list[list[float]] = [[] for _ in works]
-    for _ in range(times):
+    began = time.monotonic()
+    for turn in range(times):
+        goes_on = turn == 0 or time.monotonic() - began < seconds
         for work, found in zip(works, results, strict=True):
-            found.append(work())
+            if goes_on:
+                found.append(work())
             on_done()
     return results
 

@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
 
-from customers.models import Customer
 from segments.compiling.compiler import matching
 from segments.language.clock import Clock
 from segments.language.tree import Matches, Node, clauses_of
@@ -32,6 +31,7 @@ MANY, MANY_BY_EVENTS = 20_000, 50_000
 NEWEST = (500, 5_000)  # customers who are asked, to show 25 of many
 SAMPLES = (5_000, 500)  # customers; the smaller one where even the larger takes too long
 HOW_MANY = "SELECT count(*) FROM customers_customer WHERE tenant_id = %s"
+LATEST = "SELECT id FROM customers_customer WHERE tenant_id = %s ORDER BY id DESC LIMIT %s"
 # By a hash of the id: neither old nor new ones are preferred.
 SAMPLE = """
     SELECT id FROM customers_customer WHERE tenant_id = %s AND hashint8(id)::bigint < %s::bigint
@@ -88,11 +88,11 @@ def counted(node: Node, *, clock: Clock, path: Sequence[int]) -> Preview:
     statement = customers.values("pk").query.sql_with_params()
     if expected(*statement) >= many(node):
         for size in NEWEST:
-            among = list(Customer.objects.order_by("-pk").values_list("pk", flat=True)[:size])
+            among = [pk for (pk,) in run(LATEST, [get_tenant_id(), size])]
             newest = matching(node, clock=clock, among=among, path=path).order_by("-pk")
             ids = list(newest.values_list("pk", flat=True)[:SHOWN])
             if len(ids) == SHOWN:
-                return Preview(customers.count(), tuple(ids))
+                return Preview(count_of(*statement), tuple(ids))
     count, ids = count_and_ids(*statement)
     return Preview(count, tuple(ids))
 
@@ -111,13 +111,20 @@ def expected(sql: str, params: Sequence[Any]) -> int:
     return int(plans[0]["Plan"]["Plan Rows"])
 
 
+def count_of(sql: str, params: Sequence[Any]) -> int:
+    """How many rows the statement gives."""
+    [(count,)] = run(f"SELECT count(*) FROM ({sql}) AS chosen", params)
+    return int(count)
+
+
 def count_and_ids(sql: str, params: Sequence[Any]) -> tuple[int, list[int]]:
     """How many ids the statement gives, and the newest of them, by one reading of them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH chosen(id) AS MATERIALIZED ({sql}) SELECT (SELECT count(*) FROM chosen),"
-            " ARRAY(SELECT id FROM chosen ORDER BY id DESC LIMIT %s)",
-            [*params, SHOWN],
+            "SELECT count, ARRAY(SELECT id FROM unnest(ids) AS id ORDER BY id DESC LIMIT %s)"
+            " FROM (SELECT count(*) AS count, array_agg(id) AS ids"
+            f" FROM ({sql}) AS chosen(id)) AS counted",
+            [SHOWN, *params],
         )
         count, ids = cursor.fetchone()
     return count, ids
