@@ -10,7 +10,7 @@ export function frames(place, url) {
     const frame = document.createElement("iframe");
     frame.setAttribute("sandbox", "");
     frame.name = `preview-${turn}`;
-    frame.title = "The message as somebody gets it";
+    frame.title = "The message is being made";
     place.append(frame);
     const mine = turn;
     const sent = document.createElement("form");
@@ -27,6 +27,7 @@ export function frames(place, url) {
         return;
       }
       place.querySelectorAll("iframe").forEach((each) => each !== frame && each.remove());
+      frame.title = "The message as somebody gets it";
     });
     sent.submit();
     sent.remove();
