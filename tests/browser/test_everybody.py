@@ -42,7 +42,7 @@ TEMPLATES = {("Customer", "history"), ("Segment", "delete")}
 # No pages: answers for scripts, files, and what is shown within another page.
 PARTS = (
     "/admin/jsi18n/", "/values/", "/progress/", "/export-all/", "/export/", "/errors/", "/people/",
-    "/words/", "/html/", "/arriving/", "/growth/", "/preview/", "/sample/", "/fetch/",
+    "/words/", "/html/", "/arriving/", "/growth/", "/preview/", "/sample/", "/fetch/", "/data/",
 )  # fmt: skip
 OF_A_SENT_ONE = ("change", "plan", "report", "messages")
 FITTED = {
