@@ -24,7 +24,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 class NoRoom(ShopifyError):
     """The disk is full; what was written of the file is gone again."""
 
-    code = "no_space"
+    code = "disk_full"
     status = 503
     message = "The server has no room for what Shopify sends. The sync goes on when it has."
     retryable = True

@@ -11,21 +11,27 @@ from webhooks.nudge import Nudger
 from webhooks.tasks import apply_inbox
 
 
-def is_the_process_own() -> bool:
-    """Whether this is the thread that earlier tests' webhooks started; it may still be busy."""
-    return threading.current_thread() is nudge._nudger._thread
+class Own:
+    """Hears of the threads of this test alone: those of earlier ones may still be busy."""
+
+    def __init__(self):
+        self.earlier = set(threading.enumerate())
+
+    def is_of_others(self) -> bool:
+        return threading.current_thread() in self.earlier
 
 
-class Outbox:
+class Outbox(Own):
     """Notes what is sent, in place of Redis; an answer may take its time or fail."""
 
     def __init__(self):
+        super().__init__()
         self.sent = []
         self.threads = set()
         self.error = None
 
     def apply_async(self, arguments, **options):
-        if is_the_process_own():
+        if self.is_of_others():
             return
         self.threads.add(threading.current_thread())
         if self.error:
@@ -41,16 +47,17 @@ def outbox(monkeypatch):
     return box
 
 
-class Pauses:
+class Pauses(Own):
     """The nudger's pauses: noted, and each as long as the test holds it."""
 
     def __init__(self):
+        super().__init__()
         self.seconds = []
         self.gate = threading.Semaphore(0)
         self.begun = threading.Semaphore(0)
 
     def sleep(self, seconds):
-        if is_the_process_own():
+        if self.is_of_others():
             return
         self.seconds.append(seconds)
         self.begun.release()
