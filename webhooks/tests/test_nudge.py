@@ -15,7 +15,7 @@ class Own:
     """Hears of the threads of this test alone: those of earlier ones may still be busy."""
 
     def __init__(self):
-        self.earlier = set(threading.enumerate())
+        self.earlier = set(threading.enumerate()) - {threading.current_thread()}
 
     def is_of_others(self) -> bool:
         return threading.current_thread() in self.earlier
