@@ -4,12 +4,12 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from tenants.models import ApiKey, User
 from tenants.scoping.constraints import SameTenant
-from tenants.scoping.owned import OwnedForeignKey, TenantOwned
+from tenants.scoping.owned import OwnedForeignKey
+from tenants.work import OrderedWork
 
 
-class SegmentJob(TenantOwned):
+class SegmentJob(OrderedWork):
     """The row is the queue; `mark` is how far it is, so that another worker can go on."""
 
     class Kind(models.TextChoices):
@@ -34,20 +34,12 @@ class SegmentJob(TenantOwned):
     as_of = models.DateTimeField(db_default=Now())
     mark = models.TextField(default="", db_default="", help_text="The last one that is done")
     total = models.BigIntegerField(null=True)
-    done = models.BigIntegerField(default=0, db_default=0)
     changed = models.BigIntegerField(default=0, db_default=0)
     report = models.JSONField(default=list, help_text="What became of each segment of an import")
-    trouble = models.TextField(default="", db_default="", help_text="Why it waits, as a code")
-    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    key = OwnedForeignKey(ApiKey, null=True)
-    created_at = models.DateTimeField(db_default=Now())
-    finished_at = models.DateTimeField(null=True)
-    holder = models.UUIDField(null=True)
-    held_until = models.DateTimeField(null=True, help_text="Not to be taken before")
 
-    class Meta(TenantOwned.Meta):
+    class Meta(OrderedWork.Meta):
         constraints = [
-            *TenantOwned.Meta.constraints,
+            *OrderedWork.Meta.constraints,
             SameTenant(field="segment", name="job_and_segment_same_tenant"),
             SameTenant(field="key", name="job_and_key_same_tenant"),
             models.CheckConstraint(

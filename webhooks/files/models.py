@@ -8,29 +8,21 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 
 from tenants.models import ApiKey, User
 from tenants.scoping.constraints import SameTenant
 from tenants.scoping.owned import OwnedForeignKey, TenantManager, TenantOwned, TenantQuerySet
+from tenants.work import OrderedWork
 
 
-class FileWork(TenantOwned):
+class FileWork(OrderedWork):
     """Somebody's file that workers are at, one at a time and turn by turn, up to a mark."""
 
     state: Any  # each has its own
     total: Any
-    done = models.BigIntegerField(default=0, db_default=0)
     attempts = models.IntegerField(default=0, db_default=0, help_text="That failed, one by one")
-    trouble = models.TextField(default="", db_default="", help_text="What is the matter, as a code")
-    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    key = OwnedForeignKey(ApiKey, null=True)
-    created_at = models.DateTimeField(db_default=Now())
-    finished_at = models.DateTimeField(null=True)
-    holder = models.UUIDField(null=True)
-    held_until = models.DateTimeField(null=True, help_text="Not to be taken before")
 
-    class Meta(TenantOwned.Meta):
+    class Meta(OrderedWork.Meta):
         abstract = True
 
     @property
