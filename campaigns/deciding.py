@@ -58,8 +58,8 @@ GIVE = """
         JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = m.customer_id
         LEFT JOIN places ON places.country = COALESCE(c.country, '')
             AND places.region = COALESCE(c.region, '')
-        WHERE m.tenant_id = %(tenant)s AND m.campaign_id = %(campaign)s AND m.state = 'queued'
-            AND m.variant = ''
+        WHERE m.tenant_id = %(tenant)s AND m.campaign_id = %(campaign)s
+            AND m.phase = 'open' AND m.state = 'queued' AND m.variant = ''
     )
     UPDATE campaigns_message m
     SET variant = %(winner)s, not_before = GREATEST(m.not_before, waiting.moment)

@@ -71,8 +71,7 @@ def hand_over(*, tenant: Tenant, owners: Mapping[int, int | None]) -> None:
 
 # A claimed one is not handed over either: its worker finds the claim gone.
 GIVE_UP = """
-    UPDATE campaigns_message SET state = 'skipped', reason = 'erased', holder = NULL,
-        lease_until = NULL
+    UPDATE campaigns_message SET state = 'skipped', reason = 'erased', holder = NULL
     WHERE tenant_id = %s AND customer_id = ANY(%s::bigint[]) AND state IN ('queued', 'claimed')
 """
 # Of a customer who went before, the address was left.

@@ -27,6 +27,7 @@ from campaigns.errors import (
     ScheduledInThePast,
 )
 from campaigns.models import Campaign, Message
+from campaigns.models.messages import in_state
 from campaigns.waking import wake_sender
 from tenants.audit import Actor, save_audit
 from tenants.models import Tenant
@@ -165,7 +166,7 @@ def cancel_campaign(*, actor: Actor, tenant: Tenant, campaign_id: int) -> int:
             pause_reason="",
             finished_at=Now(),
         )
-        open_ones = Message.objects.filter(campaign=campaign_id, state="queued")
+        open_ones = Message.objects.filter(in_state("queued"), campaign=campaign_id)
         open_ones.update(state="skipped", reason=Message.Reason.CANCELLED)
         left = Message.objects.filter(
             campaign=campaign_id, state__in=["sent", "uncertain", "handing_over", "claimed"]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from campaigns import lifecycle
 from campaigns.mail.headers import HeaderNotValid, to_mailbox
 from campaigns.models import Campaign, LocalMail, Message, Touch
+from campaigns.models.messages import in_state
 from campaigns.outcomes import find_outcomes
 from campaigns.panels import STATE_KINDS
 from customers.models import Customer
@@ -66,7 +67,7 @@ def find_rows(campaign: Campaign, state: str, after: int) -> tuple[list[Message]
     """A page by our ids, and behind which id the next one begins."""
     found = Message.objects.filter(campaign=campaign, pk__gt=after).select_related("customer")
     if state in Message.State.values:
-        found = found.filter(state=state)
+        found = found.filter(in_state(state))
     rows = list(found.order_by("pk")[: PAGE + 1])
     return rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None
 

@@ -12,7 +12,7 @@ from campaigns.content.subjects import shown_subject
 from campaigns.errors import CampaignNotSendable
 from campaigns.lifecycle import check_sendable
 from campaigns.models import Campaign, Message
-from campaigns.models.messages import OPEN
+from campaigns.models.messages import OPEN, in_state
 from campaigns.settings import settings_of
 from tenants.models import Tenant
 from tenants.scoping.admin import get_store, get_user
@@ -142,7 +142,7 @@ def next_leaves(campaign: Campaign) -> str:
     """When the next message may leave, where none may now; '' where some may."""
     if campaign.state != State.SENDING:
         return ""
-    queued = Message.objects.filter(campaign=campaign, state="queued")
+    queued = Message.objects.filter(in_state("queued"), campaign=campaign)
     soonest = queued.aggregate(at=Min("not_before"))["at"]
     return moment(soonest) if soonest is not None and soonest > timezone.now() else ""
 

@@ -7,6 +7,7 @@ from campaigns.models.feedback import Link as Link
 from campaigns.models.feedback import ProviderEvent as ProviderEvent
 from campaigns.models.feedback import Touch as Touch
 from campaigns.models.mailbox import LocalMail as LocalMail
+from campaigns.models.messages import Claim as Claim
 from campaigns.models.messages import Message as Message
 from campaigns.models.permission import Preference as Preference
 from campaigns.models.permission import Reach as Reach

@@ -1,7 +1,8 @@
 """One row a person and campaign: planned, handed over at most once, settled."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Now
 
 from campaigns.models.campaigns import Campaign
@@ -52,6 +53,13 @@ class Message(TenantOwned):
     customer = OwnedForeignKey(Customer, null=True)
     address = models.TextField(null=True, db_collation="C")
     state = models.TextField(choices=State.choices)
+    # What indexes know of the state: it stays the same from the freeze until the message is
+    # settled, so that claims and marks rewrite no index.
+    phase = models.GeneratedField(
+        expression=Case(When(state__in=OPEN, then=Value("open")), default="state"),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
     reason = models.TextField(choices=Reason.choices, default="", db_default="", blank=True)
     # Of who is capped or has paused: from when on they may be written to.
     free_from = models.DateTimeField(null=True)
@@ -59,8 +67,7 @@ class Message(TenantOwned):
     variant = models.TextField(default="A", db_default="A")
     not_before = models.DateTimeField(db_default=Now(), help_text="Local time, quiet hours, retry")
     attempts = models.IntegerField(default=0, db_default=0)
-    holder = models.UUIDField(null=True)
-    lease_until = models.DateTimeField(null=True)
+    holder = models.UUIDField(null=True, help_text="The claim that it is part of")
     claimed_at = models.DateTimeField(null=True)
     handed_at = models.DateTimeField(null=True)
     provider = models.TextField(default="", db_default="")
@@ -77,7 +84,7 @@ class Message(TenantOwned):
             ),
             models.UniqueConstraint(
                 fields=["tenant", "campaign", "address"],
-                condition=~Q(state__in=NOT_SENT),
+                condition=~Q(phase__in=NOT_SENT),
                 name="one_message_per_address",
             ),
             models.CheckConstraint(
@@ -100,9 +107,8 @@ class Message(TenantOwned):
                 name="message_has_an_address",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["claimed", "handing_over"])
-                | Q(holder__isnull=False, lease_until__isnull=False),
-                name="message_at_work_has_a_lease",
+                condition=~Q(state__in=["claimed", "handing_over"]) | Q(holder__isnull=False),
+                name="message_at_work_has_a_holder",
             ),
             models.CheckConstraint(
                 condition=~Q(state="skipped") | ~Q(reason=""), name="message_not_sent_says_why"
@@ -116,15 +122,10 @@ class Message(TenantOwned):
             # Small beside what was sent: the claim reads only these.
             models.Index(
                 fields=["tenant", "campaign", "not_before", "id"],
-                condition=Q(state="queued"),
-                name="message_queued",
+                condition=Q(phase="open"),
+                name="message_open",
             ),
-            models.Index(
-                fields=["tenant", "lease_until"],
-                condition=Q(state__in=["claimed", "handing_over"]),
-                name="message_at_work",
-            ),
-            models.Index(fields=["tenant", "campaign", "state", "id"], name="message_by_state"),
+            models.Index(fields=["tenant", "campaign", "phase", "id"], name="message_by_phase"),
             models.Index(fields=["tenant", "customer", "-handed_at"], name="message_of_customer"),
             # Rates and caps: what was handed over of late.
             models.Index(
@@ -142,3 +143,30 @@ class Message(TenantOwned):
 
     def __str__(self) -> str:
         return f"Message {self.pk}"
+
+
+def in_state(state: str) -> Q:
+    """Messages in that state, as their indexes find them."""
+    return Q(phase="open" if state in OPEN else state, state=state)
+
+
+class Claim(TenantOwned):
+    """A few messages that one worker may hand over, with its lease on them.
+
+    Beside the messages and not in them: a lease is written with every mark, and one row of its own
+    is cheaper than as many entries in the indexes of messages.
+    """
+
+    holder = models.UUIDField(help_text="Of one claim of one worker")
+    message_ids = ArrayField(models.BigIntegerField())
+    lease_until = models.DateTimeField(help_text="Until when any of them may be begun")
+    begun_until = models.DateTimeField(null=True, help_text="Until when the last begun may take")
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            *TenantOwned.Meta.constraints,
+            models.UniqueConstraint(fields=["tenant", "holder"], name="one_claim_of_a_holder"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Claim {self.pk}"

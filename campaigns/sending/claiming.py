@@ -5,6 +5,7 @@ sees everything committed until now, says who must not be written to any more. S
 claimed after their unsubscribe is committed.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -26,8 +27,9 @@ SECONDS = CLAIM_SECONDS
 
 TAKE = """
     SELECT m.id FROM campaigns_message m
-    WHERE m.tenant_id = %(tenant)s AND m.campaign_id = %(campaign)s AND m.state = 'queued'
-        AND m.variant <> '' AND m.not_before <= clock_timestamp() AND m.customer_id IS NOT NULL
+    WHERE m.tenant_id = %(tenant)s AND m.campaign_id = %(campaign)s
+        AND m.phase = 'open' AND m.state = 'queued' AND m.variant <> ''
+        AND m.not_before <= clock_timestamp() AND m.customer_id IS NOT NULL
     ORDER BY m.not_before, m.id LIMIT %(most)s
     FOR UPDATE SKIP LOCKED
 """
@@ -71,18 +73,23 @@ REFUSED = """
     WHERE m.tenant_id = %(tenant)s AND m.id = ANY(%(ids)s::bigint[])
 """
 SETTLE = f"""
-    WITH looked_at AS MATERIALIZED ({REFUSED})
-    UPDATE campaigns_message m SET
-        state = CASE WHEN l.reason IS NULL THEN 'claimed' ELSE 'skipped' END,
-        reason = COALESCE(l.reason, ''),
-        attempts = m.attempts + CASE WHEN l.reason IS NULL THEN 1 ELSE 0 END,
-        holder = CASE WHEN l.reason IS NULL THEN %(holder)s::uuid END,
-        claimed_at = CASE WHEN l.reason IS NULL THEN clock_timestamp() END,
-        lease_until = CASE WHEN l.reason IS NULL
-            THEN clock_timestamp() + interval '{SECONDS} seconds' END
-    FROM looked_at l
-    WHERE m.tenant_id = %(tenant)s AND m.id = l.id
-    RETURNING m.id, m.state, m.customer_id, m.address, m.variant, m.attempts
+    WITH looked_at AS MATERIALIZED ({REFUSED}), settled AS (
+        UPDATE campaigns_message m SET
+            state = CASE WHEN l.reason IS NULL THEN 'claimed' ELSE 'skipped' END,
+            reason = COALESCE(l.reason, ''),
+            attempts = m.attempts + CASE WHEN l.reason IS NULL THEN 1 ELSE 0 END,
+            holder = CASE WHEN l.reason IS NULL THEN %(holder)s::uuid END,
+            claimed_at = CASE WHEN l.reason IS NULL THEN clock_timestamp() END
+        FROM looked_at l
+        WHERE m.tenant_id = %(tenant)s AND m.id = l.id
+        RETURNING m.id, m.state, m.customer_id, m.address, m.variant, m.attempts
+    ), claimed AS (
+        INSERT INTO campaigns_claim (tenant_id, holder, message_ids, lease_until)
+        SELECT %(tenant)s, %(holder)s::uuid, array_agg(id),
+            clock_timestamp() + interval '{SECONDS} seconds'
+        FROM settled WHERE state = 'claimed' HAVING count(*) > 0
+    )
+    SELECT id, customer_id, address, variant, attempts FROM settled WHERE state = 'claimed'
 """
 
 
@@ -122,35 +129,62 @@ def claim(*, tenant: Tenant, campaign: Campaign, holder: UUID, most: int = MOST)
         "cap": timedelta(hours=rules.cap_hours),
         "own_cap": timedelta(days=PER_PERSON_DAYS),
     }
-    rows = sorted(run(SETTLE, params))
-    return [Claimed(pk, *rest) for pk, state, *rest in rows if state == "claimed"]
+    return [Claimed(*row) for row in sorted(run(SETTLE, params))]
 
 
+# What is begun and not settled stays in the claim, for whoever takes up what dead workers left.
 GIVE_BACK = """
-    UPDATE campaigns_message SET state = 'queued', holder = NULL, lease_until = NULL,
-        claimed_at = NULL, attempts = attempts - 1
-    WHERE tenant_id = %s AND holder = %s AND state = 'claimed'
+    WITH given AS (
+        UPDATE campaigns_message SET state = 'queued', holder = NULL, claimed_at = NULL,
+            attempts = attempts - 1
+        WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s::bigint[]) AND holder = %(holder)s
+            AND state = 'claimed'
+    )
+    DELETE FROM campaigns_claim c WHERE c.tenant_id = %(tenant)s AND c.holder = %(holder)s
+        AND NOT EXISTS (
+            SELECT FROM campaigns_message m WHERE m.tenant_id = %(tenant)s
+                AND m.id = ANY(%(ids)s::bigint[]) AND m.holder = %(holder)s
+                AND m.state = 'handing_over'
+        )
 """
 
 
-def give_back(*, tenant: Tenant, holder: UUID) -> None:
-    """Queue again what this worker has claimed and not begun to hand over; no attempt is used."""
-    run_at_once(GIVE_BACK, [tenant.pk, holder])
+def give_back(*, tenant: Tenant, holder: UUID, ids: Collection[int]) -> None:
+    """End a claim: those of its messages that were not begun are queued, with no attempt used."""
+    run_at_once(GIVE_BACK, {"tenant": tenant.pk, "holder": holder, "ids": array(list(ids))})
 
 
-# By the database's clock alone: a worker's may be off by days.
+# By the database's clock alone: a worker's may be off by days. Whoever marks messages writes the
+# claim first, so that either they are marked before this looks, or the claim is gone.
 REAP = f"""
-    UPDATE campaigns_message SET
-        state = CASE state WHEN 'claimed' THEN 'queued' ELSE 'uncertain' END,
-        code = CASE state WHEN 'claimed' THEN code ELSE 'worker_died' END,
-        handed_at = CASE state WHEN 'claimed' THEN NULL ELSE COALESCE(handed_at, claimed_at) END,
-        holder = NULL, lease_until = NULL
-    WHERE tenant_id = %s AND state IN ('claimed', 'handing_over')
-        AND {over_sql("lease_until", seconds=HAND_OVER_SECONDS)}
-    RETURNING state
+    WITH over AS (
+        SELECT * FROM (
+            SELECT id, holder, message_ids,
+                {over_sql("lease_until", seconds=CLAIM_SECONDS)} AS unbegun,
+                COALESCE({over_sql("begun_until", seconds=HAND_OVER_SECONDS)}, true) AS begun
+            FROM campaigns_claim WHERE tenant_id = %(tenant)s
+            FOR UPDATE SKIP LOCKED
+        ) AS claim WHERE unbegun
+    ), taken AS (
+        UPDATE campaigns_message m SET
+            state = CASE m.state WHEN 'claimed' THEN 'queued' ELSE 'uncertain' END,
+            code = CASE m.state WHEN 'claimed' THEN m.code ELSE 'worker_died' END,
+            handed_at = CASE m.state WHEN 'claimed' THEN NULL
+                ELSE COALESCE(m.handed_at, m.claimed_at, clock_timestamp()) END,
+            holder = NULL
+        FROM over
+        WHERE m.tenant_id = %(tenant)s AND m.id = ANY(over.message_ids) AND m.holder = over.holder
+            AND (m.state = 'claimed' OR m.state = 'handing_over' AND over.begun)
+        RETURNING m.id
+    ), ended AS (
+        DELETE FROM campaigns_claim c USING over
+        WHERE c.tenant_id = %(tenant)s AND c.id = over.id AND over.begun
+    )
+    SELECT count(*) FROM taken
 """
 
 
 def reap(*, tenant: Tenant) -> int:
     """Take up what dead workers left: claimed is queued again, begun is uncertain; how many."""
-    return len(run(REAP, [tenant.pk]))
+    [(count,)] = run(REAP, {"tenant": tenant.pk})
+    return int(count)

@@ -85,7 +85,7 @@ def send_claim(
         batch.hand_over(session, writer.write(claimed))
     finally:
         # What was claimed and not begun, because the provider is away or our time is over.
-        claiming.give_back(tenant=tenant, holder=holder)
+        claiming.give_back(tenant=tenant, holder=holder, ids=batch.attempts)
         settling.note_progress(tenant=tenant, campaign_id=campaign.pk)
         # After a kill these are behind until their next touch, or the segment's next refresh.
         people = [message.customer_id for message in claimed]

@@ -23,8 +23,12 @@ LEAVING = f"""
         SELECT campaign_id FROM campaigns_message
         WHERE tenant_id = %(tenant)s AND {lately_sql("handed_at", seconds=60)}
         UNION ALL
-        SELECT campaign_id FROM campaigns_message
-        WHERE tenant_id = %(tenant)s AND state IN ('claimed', 'handing_over')
+        SELECT m.campaign_id
+        FROM campaigns_claim k
+        CROSS JOIN unnest(k.message_ids) AS one(id)
+        JOIN campaigns_message m ON m.tenant_id = %(tenant)s AND m.id = one.id
+            AND m.holder = k.holder AND m.state IN ('claimed', 'handing_over')
+        WHERE k.tenant_id = %(tenant)s
     ) AS m
     JOIN campaigns_campaign c ON c.tenant_id = %(tenant)s AND c.id = m.campaign_id
 """

@@ -25,31 +25,37 @@ COLUMNS = {
 STEP = f"""
     WITH settled AS (
         UPDATE campaigns_message m SET state = new.state, provider = %s,
-            provider_id = new.provider_id, code = new.code, holder = NULL, lease_until = NULL,
+            provider_id = new.provider_id, code = new.code, holder = NULL,
             handed_at = CASE WHEN new.state IN ('sent', 'uncertain') THEN clock_timestamp() END,
             not_before = CASE WHEN new.state = 'queued'
                 THEN clock_timestamp() + new.pause * interval '1 second' ELSE m.not_before END
         FROM {unnest(COLUMNS)}
         WHERE m.tenant_id = %s AND m.id = new.id AND m.holder = %s AND m.state = 'handing_over'
+    ), held AS (
+        UPDATE campaigns_claim
+        SET begun_until = clock_timestamp() + interval '{HAND_OVER_SECONDS} seconds'
+        WHERE tenant_id = %s AND holder = %s
+            AND NOT {over_sql("lease_until", seconds=CLAIM_SECONDS)}
+        RETURNING holder
     )
-    UPDATE campaigns_message SET state = 'handing_over',
-        lease_until = clock_timestamp() + interval '{HAND_OVER_SECONDS} seconds'
-    WHERE tenant_id = %s AND holder = %s AND state = 'claimed'
-        AND id = ANY(%s::bigint[]) AND NOT {over_sql("lease_until", seconds=CLAIM_SECONDS)}
-    RETURNING id
+    UPDATE campaigns_message m SET state = 'handing_over'
+    FROM held
+    WHERE m.tenant_id = %s AND m.id = ANY(%s::bigint[]) AND m.holder = held.holder
+        AND m.state = 'claimed'
+    RETURNING m.id
 """
 PROGRESS = """
     UPDATE campaigns_campaign SET progressed_at = clock_timestamp()
     WHERE tenant_id = %s AND id = %s
 """
 UNBEGIN = """
-    UPDATE campaigns_message SET state = 'queued', holder = NULL, lease_until = NULL,
-        claimed_at = NULL, attempts = attempts - 1
+    UPDATE campaigns_message SET state = 'queued', holder = NULL, claimed_at = NULL,
+        attempts = attempts - 1
     WHERE tenant_id = %s AND holder = %s AND state = 'handing_over' AND id = ANY(%s::bigint[])
 """
 # A worker that still waits for the provider's word finds its message settled, and leaves it so.
 ARRIVED = """
-    UPDATE campaigns_message SET state = 'sent', code = '', holder = NULL, lease_until = NULL,
+    UPDATE campaigns_message SET state = 'sent', code = '', holder = NULL,
         handed_at = COALESCE(handed_at, claimed_at, clock_timestamp())
     WHERE tenant_id = %s AND id = ANY(%s::bigint[]) AND state IN ('uncertain', 'handing_over')
 """
@@ -86,7 +92,7 @@ def step(
     """
     rows = [row_of(outcome, attempts[outcome.id]) for outcome in outcomes]
     settled = [provider, *arrays(COLUMNS, rows), tenant.pk, holder]
-    params = [*settled, tenant.pk, holder, array(list(following))]
+    params = [*settled, tenant.pk, holder, tenant.pk, array(list(following))]
     begun = run_at_once(STEP, params, meanwhile=meanwhile)
     return {pk for (pk,) in begun}
 

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from campaigns import audience
 from campaigns.models import Campaign, Message
-from campaigns.models.messages import OPEN
+from campaigns.models.messages import in_state
 from segments import keeping
 from segments.freshness import Freshness, freshness_of
 from tenants.models import Tenant
@@ -112,7 +112,7 @@ def look_after(campaign: Campaign) -> bool:
 
 def first_due(campaign: Campaign) -> datetime | None:
     """Since when the first of its messages may leave; None when none may yet."""
-    waiting = Message.objects.filter(campaign=campaign, state="queued", not_before__lte=Now())
+    waiting = Message.objects.filter(in_state("queued"), campaign=campaign, not_before__lte=Now())
     waiting = waiting.filter(customer__isnull=False).exclude(variant="")
     first: datetime | None = (
         waiting.order_by("not_before").values_list("not_before", flat=True).first()
@@ -122,7 +122,7 @@ def first_due(campaign: Campaign) -> datetime | None:
 
 def finish(campaign: Campaign) -> bool:
     """Mark it as sent when no message is open; derived from the rows, never from a cursor."""
-    still = Message.objects.filter(campaign=campaign, state__in=OPEN).filter(
+    still = Message.objects.filter(campaign=campaign, phase="open").filter(
         Q(customer__isnull=False) | ~Q(state="queued")
     )
     if still.exists():

@@ -8,7 +8,7 @@ import time_machine
 from django.db.models import F
 from django.utils import timezone
 
-from campaigns.models import Campaign, Message, SendingSettings, SendingState
+from campaigns.models import Campaign, Claim, Message, SendingSettings, SendingState
 from campaigns.sending import claiming, handing, rates, settling, starting
 from campaigns.sending.due import has_due
 from campaigns.settings import settings_of
@@ -67,7 +67,8 @@ def test_what_was_on_its_way_in_a_backup_waits_to_be_resumed(in_anas_store, send
 def step_back() -> None:
     """The database's clock loses an hour, as its rows see it."""
     hour = timedelta(hours=1)
-    Message.objects.update(lease_until=F("lease_until") + hour, handed_at=F("handed_at") + hour)
+    Message.objects.update(handed_at=F("handed_at") + hour)
+    Claim.objects.update(lease_until=F("lease_until") + hour, begun_until=F("begun_until") + hour)
     SendingState.objects.update(open_until=F("open_until") + hour)
 
 

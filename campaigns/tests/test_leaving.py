@@ -18,7 +18,7 @@ from campaigns.tests.conftest import make_customer, make_message
 from customers.actions import remove_customers
 
 NOW = timezone.now()
-LEASE = {"holder": "00000000-0000-4000-8000-000000000001", "lease_until": NOW}
+CLAIMED = {"holder": "00000000-0000-4000-8000-000000000001"}
 
 
 def touch(message) -> Touch:
@@ -112,7 +112,7 @@ def test_f042_the_kept_ones_own_wishes_stand(leave, in_anas_store, kim, lee):
 def test_what_an_erased_person_waits_for_is_given_up(in_anas_store, campaign, sender, kim, lee):
     make_message(campaign, kim)
     other = Campaign.objects.create(name="Autumn", sender=sender)
-    make_message(other, kim, state="claimed", **LEASE)
+    make_message(other, kim, state="claimed", **CLAIMED)
     make_message(campaign, lee)
 
     erase(tenant=in_anas_store, customer_ids=[kim.pk], addresses=["Kim@example.com"])

@@ -98,7 +98,7 @@ def test_f108_nobody_clicks_within_three_seconds(in_anas_store, message, click, 
 
 @pytest.mark.parametrize("state", ["uncertain", "handing_over"])
 def test_a_persons_click_settles_what_was_open(message, click, links, state):
-    lease = {"holder": "00000000-0000-4000-8000-000000000001", "lease_until": timezone.now()}
+    lease = {"holder": "00000000-0000-4000-8000-000000000001"}
     Message.objects.update(state=state, handed_at=LONG_AGO, claimed_at=LONG_AGO, **lease)
 
     click(links[0], Request("GET", "curl/8"))

@@ -9,7 +9,7 @@ from django.utils import timezone
 from campaigns import lifecycle
 from campaigns.content.writing import CampaignWriter
 from campaigns.errors import LatenessNotConfirmed
-from campaigns.models import Campaign, Message, SendingState, Suppression
+from campaigns.models import Campaign, Claim, Message, SendingState, Suppression
 from campaigns.sending import claiming, handing, starting
 from campaigns.tests.conftest import make_customer, make_message
 from campaigns.tests.sinks import sink
@@ -177,15 +177,13 @@ def test_nothing_is_claimed_while_the_circuit_is_open(in_anas_store, scheduled, 
 
 
 def test_a_dead_workers_claim_is_sent_once_by_another(in_anas_store, scheduled, mail):
-    from uuid import uuid4
-
     starting.start_due(tenant=in_anas_store)
     scheduled.refresh_from_db()
     claiming.claim(tenant=in_anas_store, campaign=scheduled, holder=uuid4())
     send(in_anas_store)
     assert mail.recipients == {}
 
-    Message.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    Claim.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     send(in_anas_store)
 
     assert set(mail.recipients.values()) == {1}
@@ -199,12 +197,9 @@ def test_what_was_being_handed_over_is_uncertain_and_never_sent_again(
     starting.start_due(tenant=in_anas_store)
     one = Message.objects.first()
     past = timezone.now() - timedelta(seconds=1)
-    Message.objects.filter(pk=one.pk).update(
-        state="handing_over",
-        holder="00000000-0000-0000-0000-000000000001",
-        lease_until=past,
-        claimed_at=past,
-    )
+    holder = uuid4()
+    Message.objects.filter(pk=one.pk).update(state="handing_over", holder=holder, claimed_at=past)
+    Claim.objects.create(holder=holder, message_ids=[one.pk], lease_until=past, begun_until=past)
 
     send(in_anas_store)
 
@@ -322,7 +317,9 @@ def test_a_claim_is_a_hundred_messages_and_ten_seconds(in_anas_store, scheduled)
     assert Message.objects.count() == 101
     assert len(claimed) == 100
     mine = Message.objects.filter(state="claimed")
-    leases = {each.lease_until - each.claimed_at for each in mine}
+    claim = Claim.objects.get()
+    assert set(claim.message_ids) == {each.pk for each in mine}
+    leases = {claim.lease_until - each.claimed_at for each in mine}
     assert all(abs(lease - timedelta(seconds=10)) < CLOCK_READS for lease in leases)
 
 
