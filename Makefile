@@ -19,12 +19,16 @@ PIP := $(PY) -m pip --quiet --disable-pip-version-check install --require-hashes
 # an environment that uv made has no pip
 ENSURE_PIP := $(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip >/dev/null
 
-.PHONY: help run test clients lint format types imports migrations bench faults lock clean
+# two workers; a file's tests stay together, and in the order of conftest.py
+TWO := -n 2 --dist loadfile --no-loadscope-reorder
+
+.PHONY: help run test sweep clients lint format types imports migrations bench faults lock clean
 
 help:  ## this table
 	@echo "make run         engines, web, worker, beat and the demo store, on http://127.0.0.1:8000; Ctrl-C stops all"
 	@echo "                 PORT=8000   XENO_HOME=.xeno (the engines' data)   DEMO=0 (no demo store, no stand-in for Shopify)"
-	@echo "make test        the whole suite, on engines of its own; ARGS='-k inbox' chooses"
+	@echo "make test        a test for each promise, on engines of their own; ARGS='-k inbox' chooses"
+	@echo "make sweep       every wall at every route, every role, fault and page, some in a browser"
 	@echo "make clients     the npm packages with which \`make test\` also tries a TypeScript client; needs node and npm"
 	@echo "make lint        ruff: mistakes and formatting; bandit: dangers"
 	@echo "make format      let ruff put the formatting right"
@@ -50,7 +54,10 @@ bench: $(DEV)
 # --- to change it -----------------------------------------------------------------------
 
 test: $(DEV)
-	@exec $(PY) -m pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@exec $(PY) -m pytest -m "not slow and not sweep" $(TWO) $(ARGS)
+
+sweep: $(DEV)
+	@exec $(PY) -m pytest -m "sweep and not slow" $(TWO) $(ARGS)
 
 # their scripts are not run: nothing here needs them
 clients:

@@ -13,7 +13,7 @@ from tenants import actions, sign_in
 from tenants.models import Tenant, User
 from tenants.roles import Role
 from tests import emptying
-from tests.longest import LONGEST
+from tests.longest import LONGEST, SWEEPS
 from tests.templates import find_template
 from webhooks.inbox import forget_stores
 from xeno.lib.postgres.scope import tenant_scope
@@ -39,7 +39,11 @@ def make_member(tenant: Tenant, email: str, role: Role) -> User:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long comes first: a worker that gets it last is waited for by the other."""
+    """Marks the sweeps. What takes long comes first: a worker that gets it last is waited for by
+    the other."""
+    for item in items:
+        if item.nodeid.startswith(SWEEPS):
+            item.add_marker("sweep")
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
 

@@ -1,4 +1,4 @@
-"""The files that take longest, so that no worker is waited for at the end.
+"""The files that take longest, so that no worker is waited for at the end; and the sweeps.
 
 The second worker begins with what needs no database, while the first makes the template of both.
 """
@@ -36,4 +36,22 @@ LONGEST = (
     "tests/segments/test_walls_speed.py",
     "tests/test_walls_speed.py",
     "xeno/embedded/tests/test_dev.py",
+)
+
+# Every wall at every route, every role at every page, every fault, every page in a browser: what
+# `make sweep` runs, and `.ci/run` for every commit. `make test` has a test for each promise.
+SWEEPS = (
+    "campaigns/tests/test_hostile.py",
+    "segments/api/tests/test_naughty_strings.py",
+    "segments/tests/test_huge_segments.py",
+    "tests/attack/",
+    "tests/browser/",
+    "tests/faults/",
+    "tests/reconciliation/",
+    "tests/rights/",
+    "tests/segments/test_walls_speed.py",
+    "tests/test_replay.py",
+    "tests/test_walls_",
+    "xeno/dashboard/tests/test_walls.py",
+    "xeno/tests/test_doors.py",
 )

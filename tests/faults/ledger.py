@@ -239,7 +239,8 @@ HEAD = """\
 # The fault matrix, as last run
 
 Written by `make faults` from the tests' own results; do not edit. The short form runs in
-`make test`, the full form in `make faults`; a dash: there is none, or it has not run here.
+`make test` or `make sweep`, the full form in `make faults`; a dash: there is none, or it has not
+run here.
 
 | row | fault | short form | full form |
 |---|---|---|---|"""

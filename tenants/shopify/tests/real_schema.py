@@ -5,7 +5,6 @@
 
 import gzip
 import json
-from functools import cache
 from pathlib import Path
 
 from graphql import (
@@ -37,7 +36,6 @@ INPUT_FIELDS = {
 BUILT_IN = {"String", "Int", "Float", "Boolean", "ID"}
 
 
-@cache
 def load() -> tuple[GraphQLSchema, list[dict]]:
     """The schema, and which scopes each type and field needs."""
     told = json.loads(gzip.decompress(FILE.read_bytes()))

@@ -26,6 +26,12 @@ def part():
     return build_schema(real_schema.PART.read_text())
 
 
+@pytest.fixture(scope="module")
+def real():
+    """The whole schema, and the scopes of its fields."""
+    return real_schema.load()
+
+
 class Asked(Visitor):
     """Which types and fields a document touches, and which of them are deprecated."""
 
@@ -55,8 +61,8 @@ def test_a_document_fits_the_part_of_the_schema_in_the_project(part, name):
 
 @with_real_schema
 @pytest.mark.parametrize("name", names())
-def test_a_document_fits_shopifys_own_schema_and_asks_nothing_deprecated(name):
-    schema, _ = fresh_schema()
+def test_a_document_fits_shopifys_own_schema_and_asks_nothing_deprecated(real, name):
+    schema, _ = real
 
     assert validate(schema, parse(document(name))) == []
     assert ask(schema, name).deprecated == set()
@@ -64,15 +70,15 @@ def test_a_document_fits_shopifys_own_schema_and_asks_nothing_deprecated(name):
 
 @with_real_schema
 def test_the_part_in_the_project_is_cut_from_the_real_one():
-    schema, _ = fresh_schema()
+    schema, _ = real_schema.load()  # one of its own: the cut changes it
 
     assert real_schema.part_we_use(schema) == real_schema.PART.read_text()
 
 
 @with_real_schema
 @pytest.mark.parametrize("name", names())
-def test_the_scopes_that_we_ask_for_suffice(name):
-    schema, items = fresh_schema()
+def test_the_scopes_that_we_ask_for_suffice(real, name):
+    schema, items = real
     needs = {(item["typeName"], item.get("fieldName")): item["offlineScopes"] for item in items}
 
     for place in ask(schema, name).touched:
@@ -81,17 +87,11 @@ def test_the_scopes_that_we_ask_for_suffice(name):
 
 
 @with_real_schema
-def test_no_scope_is_asked_for_that_nothing_needs():
-    schema, items = fresh_schema()
+def test_no_scope_is_asked_for_that_nothing_needs(real):
+    schema, items = real
     needs = {(item["typeName"], item.get("fieldName")): item["offlineScopes"] for item in items}
     asked = set().union(*(ask(schema, name).touched for name in names()))
     used = {scope for place in asked for scope in needs.get(place) or ()}
 
     # A merge is told by webhook only.
     assert SCOPES.keys() - used == {"read_customer_merge"}
-
-
-def fresh_schema():
-    # Cutting the part out changes the schema in memory: each asker gets its own.
-    real_schema.load.cache_clear()
-    return real_schema.load()
