@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='message',
             name='phase',
-            field=models.GeneratedField(db_persist=True, expression=models.Case(models.When(state__in=('queued', 'claimed', 'handing_over'), then=models.Value('open')), default='state'), output_field=models.TextField()),
+            field=models.GeneratedField(db_persist=True, expression=models.Case(models.When(state__in=('queued', 'claimed', 'handing_over'), then=models.Value('open')), default='state', output_field=models.TextField()), output_field=models.TextField()),
         ),
         migrations.AlterField(
             model_name='message',

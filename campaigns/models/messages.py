@@ -56,7 +56,11 @@ class Message(TenantOwned):
     # What indexes know of the state: it stays the same from the freeze until the message is
     # settled, so that claims and marks rewrite no index.
     phase = models.GeneratedField(
-        expression=Case(When(state__in=OPEN, then=Value("open")), default="state"),
+        expression=Case(
+            When(state__in=OPEN, then=Value("open")),
+            default="state",
+            output_field=models.TextField(),
+        ),
         output_field=models.TextField(),
         db_persist=True,
     )
