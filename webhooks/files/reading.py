@@ -13,8 +13,6 @@ from typing import IO, Any, NamedTuple
 
 from defusedxml.ElementTree import ParseError
 from django.conf import settings
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from xeno.lib.errors import Mistake
 from xeno.lib.sheets import restored
@@ -171,6 +169,10 @@ def find_delimiter(line: str) -> str:
 
 def xlsx_lines(file: IO[bytes]) -> Iterator[Line]:
     """The rows of the first sheet."""
+    # Not in every process: it brings numpy along, 25 MB.
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     check_zip(file)
     try:
         book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
