@@ -72,7 +72,10 @@ class Sending:
         for worker in self.workers:
             assert worker.stdin is not None
             worker.stdin.close()
-            worker.wait(10)
+            try:
+                worker.wait(10)
+            except subprocess.TimeoutExpired:
+                worker.kill()
 
 
 def send_when_told(tenant_id: int) -> None:
@@ -98,13 +101,16 @@ class Rows:
         from campaigns.sending import claiming, settling
         from campaigns.sending.settling import Outcome
 
-        holder, began = uuid4(), time.perf_counter()
-        shared: dict[str, Any] = {"tenant": outbox.tenant, "holder": holder, "provider": "smtp"}
-        while claimed := claiming.claim(tenant=outbox.tenant, campaign=campaign, holder=holder):
+        tenant, began = outbox.tenant, time.perf_counter()
+        holder = uuid4()
+        while claimed := claiming.claim(tenant=tenant, campaign=campaign, holder=holder):
+            shared: dict[str, Any] = {"tenant": tenant, "holder": holder, "provider": "smtp"}
             attempts = {message.id: message.attempts for message in claimed}
             settling.step(**shared, outcomes=[], attempts=attempts, following=list(attempts))
             taken = [Outcome(pk, "sent", provider_id=f"{pk:X}") for pk in attempts]
             settling.step(**shared, outcomes=taken, attempts=attempts)
+            claiming.give_back(tenant=tenant, holder=holder, ids=attempts)
+            holder = uuid4()
         return time.perf_counter() - began
 
 
