@@ -58,7 +58,8 @@ def test_what_is_done_meanwhile_cannot_undo_it(kim, in_anas_store):
 
 
 def test_it_is_planned_once_and_nothing_of_that_stays(kim, in_anas_store):
-    planned = "SELECT current_setting('plan_cache_mode'), current_setting('enable_seqscan')"
+    planned = """SELECT current_setting('plan_cache_mode'), current_setting('enable_seqscan'),
+        current_setting('enable_bitmapscan'), current_setting('enable_hashjoin')"""
 
-    assert run_at_once(planned, []) == [("force_generic_plan", "off")]
-    assert run(planned, []) == [("auto", "on")]
+    assert run_at_once(planned, []) == [("force_generic_plan", "off", "off", "off")]
+    assert run(planned, []) == [("auto", "on", "on", "on")]

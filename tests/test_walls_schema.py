@@ -270,5 +270,5 @@ def test_f079_the_functions_with_their_owners_rights_take_nothing_and_give_nothi
     # search_path, so that nobody's own table is meant instead.
     assert definers == [
         (name, 0, "void", '{"search_path=pg_catalog, public"}')
-        for name in ("xeno_analyze", "xeno_erase_store")
+        for name in ("xeno_analyze", "xeno_analyze_messages", "xeno_erase_store")
     ]

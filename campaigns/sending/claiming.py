@@ -20,6 +20,7 @@ from campaigns.sending.settling import CLAIM_SECONDS, HAND_OVER_SECONDS
 from campaigns.settings import settings_of
 from tenants.models import Tenant
 from xeno.lib.leases import over_sql
+from xeno.lib.postgres.base import BY_KEYS
 from xeno.lib.upsert import array, run, run_at_once
 
 MOST = 100
@@ -35,7 +36,7 @@ TAKE = """
 """
 # Both statements find their few rows by keys, whatever is asked: planning them anew at each claim
 # costs a tenth of it.
-PLANNED_ONCE = "SET LOCAL plan_cache_mode = force_generic_plan"
+PLANNED_ONCE = f"SELECT {BY_KEYS}"
 # Why somebody must not be written to any more; the same rules as the plan's, in its order.
 REFUSED = """
     SELECT m.id, CASE

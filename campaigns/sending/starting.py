@@ -14,6 +14,7 @@ from segments import keeping
 from segments.freshness import Freshness, freshness_of
 from tenants.models import Tenant
 from xeno.lib.postgres.clock import database_now
+from xeno.lib.upsert import run
 
 log = structlog.get_logger(__name__)
 
@@ -40,8 +41,16 @@ def start(*, tenant: Tenant, campaign: Campaign) -> None:
     fresh = freshness_of(tenant=tenant, segment_ids=ids)
     if any(each.trouble for each in fresh.values()):
         pause(campaign, "segment")
-    elif all(is_true_of(fresh.get(pk), campaign.scheduled_for) for pk in ids):
-        freeze(tenant=tenant, campaign=campaign)
+        return
+    true = all(is_true_of(fresh.get(pk), campaign.scheduled_for) for pk in ids)
+    if true and freeze(tenant=tenant, campaign=campaign):
+        analyze()
+
+
+def analyze() -> None:
+    """Let the planner know the messages as they are now: what finds a few of a million of them is
+    planned once a connection, and the table may have been empty a moment ago."""
+    run("SELECT xeno_analyze_messages()", [])
 
 
 def is_true_of(fresh: Freshness | None, moment: datetime | None) -> bool:

@@ -30,14 +30,19 @@ def set_tenant_sql(tenant_id: int | None) -> str:
     return f"SET LOCAL xeno.tenant_id = '{'' if tenant_id is None else int(tenant_id)}'"
 
 
+BY_KEYS = ", ".join(
+    ["set_config('plan_cache_mode', 'force_generic_plan', true)"]
+    + [
+        f"set_config('enable_{way}', 'off', true)"
+        for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin")
+    ]
+)
+
+
 def set_small_sql(tenant_id: int) -> str:
     """The same for one statement that finds its few rows by a key: planned once a connection, as
     planning it costs half of running it, and not as a scan because the table was small then."""
-    return (
-        f"SELECT set_config('xeno.tenant_id', '{int(tenant_id)}', true),"
-        " set_config('plan_cache_mode', 'force_generic_plan', true),"
-        " set_config('enable_seqscan', 'off', true)"
-    )
+    return f"SELECT set_config('xeno.tenant_id', '{int(tenant_id)}', true), {BY_KEYS}"
 
 
 def check_after_rest(connection: Any) -> None:
