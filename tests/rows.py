@@ -4,6 +4,7 @@ import zlib
 from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.db import models
@@ -49,6 +50,8 @@ VALUES: dict[str, Any] = {
     "BooleanField": lambda _: True,
     "BinaryField": lambda number: b"%d" % number,
     "JSONField": lambda _: [],
+    "ArrayField": lambda number: [number],
+    "UUIDField": lambda number: UUID(int=number),
 }
 
 
