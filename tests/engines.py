@@ -37,6 +37,9 @@ if postgres:
     os.environ["XENO_TEST_HOME"] = str(home)  # the server is ours: see tests/templates.py
 if redis:
     os.environ["REDIS_URL"] = engines.redis_url
+if number := os.environ.get("PYTEST_XDIST_WORKER", "")[2:]:  # gw0: the URL is inherited
+    # Each has its own keys: a test that takes the sign of a live worker away takes its own.
+    os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace("?db=0", f"?db={int(number) + 1}")
 
 
 def pytest_unconfigure() -> None:

@@ -28,7 +28,10 @@ def live_worker() -> Iterator[None]:
 def doctor() -> str:
     """What it says when all is well."""
     out = io.StringIO()
-    call_command("doctor", stdout=out)
+    try:
+        call_command("doctor", stdout=out)
+    except CommandError:
+        pytest.fail(out.getvalue())
     return out.getvalue()
 
 
