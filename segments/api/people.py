@@ -15,10 +15,11 @@ def show_customers(request: Request, ids: Sequence[int]) -> list[dict[str, Any]]
     """These customers, in this order, as /customers lists them; who is gone is left out."""
     rows = Customer.objects.values(*CUSTOMER_COLUMNS, tags=TAGS).filter(pk__any_of=ids)
     found = {row["id"]: row for row in rows} if ids else {}
+    seen = [pk for pk in ids if pk in found]
     shown = CustomerSerializer(
-        [found[pk] for pk in ids if pk in found], many=True, context={"request": request}
+        [found[pk] for pk in seen], many=True, context={"request": request}
     ).data
-    note_seen(request, list(found))
+    note_seen(request, seen)
     return list(shown)
 
 
