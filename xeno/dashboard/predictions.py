@@ -131,11 +131,16 @@ def tried_chart(report: Report) -> Chart:
         f"{name}: {one:.2f} expected, {other:.2f} came"
         for name, one, other in zip(names, expected, actual, strict=True)
     )
+    beside = {"grouped": True}  # unfold draws one over the other
     came = bars("Came", actual, whole) | {"backgroundColor": BEFORE, "borderColor": BEFORE}
     return Chart(
         f"Orders of one customer in the last {tried['days']} days",
         "bar",
-        drawn(names, bars("Expected", expected, whole) | {"backgroundColor": NOW}, came),
+        drawn(
+            names,
+            bars("Expected", expected, whole) | {"backgroundColor": NOW} | beside,
+            came | beside,
+        ),
         told,
     )
 
