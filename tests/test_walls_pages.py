@@ -13,7 +13,7 @@ from django.urls import reverse
 from tenants.scoping.tabs import TABS
 from tests.canaries import ANA, CY
 from tests.rows import owned_models
-from tests.visits import Visitor
+from tests.visits import Visitor, still
 from webhooks.models import Delivery
 from webhooks.privacy.tables import children_first
 from xeno.lib.postgres.scope import tenant_scope
@@ -299,13 +299,6 @@ def test_f075_what_cy_sees_is_the_same_when_ana_has_nothing(browsers, shops):
 
     for page, body in before.items():
         assert still(browsers["cy"].ask(page).body) == body, page
-
-
-def still(body):
-    """A page without what comes by itself with time: how far behind the applier is, and that days
-    have been waiting for a while to be counted anew."""
-    body = re.sub(r'<p class="home-empty[^>]*>(?:(?!</p>).)*being counted anew.*?</p>', "", body)
-    return re.sub(r"\d+ s behind", "some s behind", body)
 
 
 def empty_of(tenant, owner):

@@ -29,6 +29,13 @@ VALUES = re.compile(r"'[^']*'|\d+")
 LIVES = settings.SIMPLE_JWT["ACCESS_TOKEN_LIFETIME"]
 
 
+def still(body: str) -> str:
+    """The page without what comes by itself with time: how far behind the applier is, and that days
+    have been waiting for a while to be counted anew."""
+    body = re.sub(r'<p class="home-empty[^>]*>(?:(?!</p>).)*being counted anew.*?</p>', "", body)
+    return re.sub(r"\d+ s behind", "some s behind", body)
+
+
 class Answer(NamedTuple):
     """Everything that an answer tells, and the statements that it took, without their values."""
 
@@ -44,10 +51,10 @@ class Answer(NamedTuple):
         return "\n".join((self.headers, self.body, *self.said))
 
     def about(self, asked: Asked) -> "Answer":
-        """The answer without the ids that were asked for."""
+        """The answer without the ids that were asked for, and without what comes with time."""
         said = tuple(map(asked.hide, self.said))
         return self._replace(
-            headers=asked.hide(self.headers), body=asked.hide(self.body), said=said
+            headers=asked.hide(self.headers), body=still(asked.hide(self.body)), said=said
         )
 
 
