@@ -10,13 +10,14 @@ from campaigns import lifecycle
 from campaigns.content.writing import CampaignWriter
 from campaigns.errors import LatenessNotConfirmed
 from campaigns.models import Campaign, Claim, Message, SendingState, Suppression
-from campaigns.sending import claiming, handing, starting
+from campaigns.sending import claiming, handing, settling, starting
 from campaigns.tests.conftest import make_customer, make_message
 from campaigns.tests.sinks import sink
 from customers.models import Customer
 from segments.models import Segment, SegmentMember, SegmentState
 from segments.static import add_members
 from tenants.audit import Actor
+from xeno.lib.upsert import run
 
 # Its two moments are read one after the other.
 CLOCK_READS = timedelta(milliseconds=50)
@@ -321,6 +322,25 @@ def test_a_claim_is_a_hundred_messages_and_ten_seconds(in_anas_store, scheduled)
     assert set(claim.message_ids) == {each.pk for each in mine}
     leases = {claim.lease_until - each.claimed_at for each in mine}
     assert all(abs(lease - timedelta(seconds=10)) < CLOCK_READS for lease in leases)
+
+
+def test_claims_and_marks_write_no_index_of_messages(in_anas_store, scheduled):
+    """Updates that stay within the row's page, as PostgreSQL counts them."""
+    written = """SELECT n_tup_upd - n_tup_hot_upd, n_tup_hot_upd FROM pg_stat_xact_user_tables
+        WHERE relname = 'campaigns_message'"""
+    starting.start_due(tenant=in_anas_store)
+    ((indexed, within),) = run(written, [])
+    holder = uuid4()
+
+    claimed = claiming.claim(tenant=in_anas_store, campaign=scheduled, holder=holder)
+    attempts = {message.id: message.attempts for message in claimed}
+    begun = settling.step(
+        tenant=in_anas_store, holder=holder, provider="smtp", outcomes=[], attempts=attempts,
+        following=list(attempts),
+    )  # fmt: skip
+
+    assert len(begun) == 12
+    assert run(written, []) == [(indexed, within + 24)]
 
 
 def test_rates_are_a_sliding_window(in_anas_store, scheduled, sender, mail):
