@@ -104,16 +104,25 @@ MATCH = """
     ORDER BY found.place, found.rank, found.shopify_id < 0, found.id
 """
 NEW = dict.fromkeys(FILLED, "text")
+# With their default addresses, which the customers' own columns repeat.
 INSERT = f"""
-    INSERT INTO customers_customer
-        (id, tenant_id, shopify_id, version_order_id, {", ".join([*FILLED, *NO_TOTALS])})
-    SELECT numbered.id, %s, -numbered.id, 0, {", ".join(FILLED)}, {", ".join(NO_TOTALS.values())}
-    FROM (
-        SELECT nextval(pg_get_serial_sequence('customers_customer', 'id')) AS id, new.*
-        FROM {unnest(NEW)}
-    ) AS numbered
-    ON CONFLICT (tenant_id, email_search) WHERE shopify_id < 0 DO NOTHING
-    RETURNING id, email, country, region, city
+    WITH made AS (
+        INSERT INTO customers_customer
+            (id, tenant_id, shopify_id, version_order_id, {", ".join([*FILLED, *NO_TOTALS])})
+        SELECT numbered.id, %s, -numbered.id, 0, {", ".join([*FILLED, *NO_TOTALS.values()])}
+        FROM (
+            SELECT nextval(pg_get_serial_sequence('customers_customer', 'id')) AS id, new.*
+            FROM {unnest(NEW)}
+        ) AS numbered
+        ON CONFLICT (tenant_id, email_search) WHERE shopify_id < 0 DO NOTHING
+        RETURNING id, tenant_id, country, region, city
+    ), placed AS (
+        INSERT INTO customers_customeraddress
+            (tenant_id, customer_id, is_default, country, region, city)
+        SELECT tenant_id, id, true, country, COALESCE(region, ''), COALESCE(city, '')
+        FROM made WHERE country IS NOT NULL
+    )
+    SELECT id FROM made
 """
 # The file's word over an older file's, never over Shopify's.
 FILL = f"""
@@ -183,9 +192,7 @@ def insert(tenant: Tenant, people: Sequence[PersonData]) -> list[int]:
     rows = [[getattr(person, name) for name in FILLED] for person in people if person.email]
     if not rows:
         return []
-    found = run(INSERT, [tenant.pk, *arrays(NEW, rows)])
-    note_places(tenant, [(pk, *codes) for pk, _, *codes in found])
-    return [pk for pk, *_ in found]
+    return [pk for (pk,) in run(INSERT, [tenant.pk, *arrays(NEW, rows)])]
 
 
 def fill(tenant: Tenant, told: Mapping[int, PersonData]) -> list[int]:

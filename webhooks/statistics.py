@@ -8,7 +8,7 @@ analyzed whenever a store has become four times as large, six times on the way t
 from tenants.models import Tenant
 from xeno.lib.upsert import run
 
-FIRST = 400  # deliveries; below it reading all of them is cheap
+FIRST = 400  # deliveries or rows of files; below it reading all of them is cheap
 GROWTH = 4
 
 COUNT = """

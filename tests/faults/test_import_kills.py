@@ -78,7 +78,7 @@ def end_of(database: Database, tenant_id: int) -> dict[str, object]:
 POINTS: dict[str, Callable[[], None]] = {
     "before": die_at(importing, "save_people", 2),
     "written": die_at(importing, "list_refusals", 2),
-    "counted": die_at(importing, "has_outgrown", 2),
+    "counted": die_at(importing, "count_applied", 2),
     "ending": die_at(importing, "finish", 1),
 }
 

@@ -22,7 +22,7 @@ from webhooks.files.mapping import Judged, Refusal, check_mapping, guess, judge
 from webhooks.files.models import Import, ImportPiece, Stage
 from webhooks.files.reading import Line, Sheet, read_sheet
 from webhooks.privacy.late import Kind, find_redacted
-from webhooks.statistics import analyze, has_outgrown
+from webhooks.statistics import analyze, count_applied
 from xeno.lib.errors import Mistake
 from xeno.lib.upsert import arrays, run, unnest
 
@@ -170,7 +170,7 @@ def step(tenant: Tenant, pk: int) -> bool:
         attempts=0,
         trouble="",
     )
-    if has_outgrown(before=row.done, after=row.done + len(lines)):
+    if count_applied(tenant=tenant, applied=len(lines)):
         analyze()
     return True
 
