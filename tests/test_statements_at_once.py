@@ -63,3 +63,12 @@ def test_it_is_planned_once_and_nothing_of_that_stays(kim, in_anas_store):
 
     assert run_at_once(planned, []) == [("force_generic_plan", "off", "off", "off")]
     assert run(planned, []) == [("auto", "on", "on", "on")]
+
+
+def test_the_disk_is_awaited_unless_it_need_not_be(transactional_db, in_anas_store):
+    ask = "SELECT current_setting('synchronous_commit')"
+    run("SET synchronous_commit = on", [])  # the tests' own server awaits nothing
+
+    assert run_at_once(ask, [], awaited=False) == [("off",)]
+    assert run_at_once(ask, []) == run(ask, []) == [("on",)]
+    run("RESET synchronous_commit", [])

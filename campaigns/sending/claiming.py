@@ -20,7 +20,7 @@ from campaigns.sending.settling import CLAIM_SECONDS, HAND_OVER_SECONDS
 from campaigns.settings import settings_of
 from tenants.models import Tenant
 from xeno.lib.leases import over_sql
-from xeno.lib.postgres.base import BY_KEYS
+from xeno.lib.postgres.base import BY_KEYS, NOT_AWAITED
 from xeno.lib.upsert import array, run, run_at_once
 
 MOST = 100
@@ -35,8 +35,9 @@ TAKE = """
     FOR UPDATE SKIP LOCKED
 """
 # Both statements find their few rows by keys, whatever is asked: planning them anew at each claim
-# costs a tenth of it.
-PLANNED_ONCE = f"SELECT {BY_KEYS}"
+# costs a tenth of it. Nor is the disk awaited: the mark that comes before a hand-over is, and with
+# it the claim is there; a crash between the two leaves the messages queued.
+PLANNED_ONCE = f"SELECT {BY_KEYS}, {NOT_AWAITED}"
 # Why somebody must not be written to any more; the same rules as the plan's, in its order.
 REFUSED = """
     SELECT m.id, CASE
@@ -151,8 +152,12 @@ GIVE_BACK = """
 
 
 def give_back(*, tenant: Tenant, holder: UUID, ids: Collection[int]) -> None:
-    """End a claim: those of its messages that were not begun are queued, with no attempt used."""
-    run_at_once(GIVE_BACK, {"tenant": tenant.pk, "holder": holder, "ids": array(list(ids))})
+    """End a claim: those of its messages that were not begun are queued, with no attempt used.
+
+    Where a crash undoes it, the claim ends by itself with its lease.
+    """
+    params = {"tenant": tenant.pk, "holder": holder, "ids": array(list(ids))}
+    run_at_once(GIVE_BACK, params, awaited=False)
 
 
 # By the database's clock alone: a worker's may be off by days. Whoever marks messages writes the

@@ -17,7 +17,7 @@ from customers.models import Customer
 from segments.models import Segment, SegmentMember, SegmentState
 from segments.static import add_members
 from tenants.audit import Actor
-from xeno.lib.upsert import run
+from xeno.lib.upsert import run, run_at_once
 
 # Its two moments are read one after the other.
 CLOCK_READS = timedelta(milliseconds=50)
@@ -341,6 +341,23 @@ def test_claims_and_marks_write_no_index_of_messages(in_anas_store, scheduled):
 
     assert len(begun) == 12
     assert run(written, []) == [(indexed, within + 24)]
+
+
+def test_whatever_marks_a_message_is_awaited_on_disk(in_anas_store, scheduled, mail, monkeypatch):
+    """What a crash may undo after it is that some were settled, never that some were begun."""
+    steps = list[tuple[str, bool]]()
+
+    def noted(sql, params, *, awaited=True, **more):
+        if sql is settling.STEP:
+            steps.append((params[-1], awaited))
+        return run_at_once(sql, params, awaited=awaited, **more)
+
+    monkeypatch.setattr(settling, "run_at_once", noted)
+    send(in_anas_store)
+
+    assert states() == {"sent": 12}
+    assert [awaited for following, awaited in steps if following != "{}"] == [True] * 3
+    assert [awaited for following, awaited in steps if following == "{}"] == [False]
 
 
 def test_rates_are_a_sliding_window(in_anas_store, scheduled, sender, mail):

@@ -38,11 +38,16 @@ BY_KEYS = ", ".join(
     ]
 )
 
+# The commit is atomic and seen by all at once, but for a crash of the server within the next
+# moments: it is on disk with whatever is committed and awaited after it.
+NOT_AWAITED = "set_config('synchronous_commit', 'off', true)"
 
-def set_small_sql(tenant_id: int) -> str:
+
+def set_small_sql(tenant_id: int, *, awaited: bool = True) -> str:
     """The same for one statement that finds its few rows by a key: planned once a connection, as
     planning it costs half of running it, and not as a scan because the table was small then."""
-    return f"SELECT set_config('xeno.tenant_id', '{int(tenant_id)}', true), {BY_KEYS}"
+    sql = f"SELECT set_config('xeno.tenant_id', '{int(tenant_id)}', true), {BY_KEYS}"
+    return sql if awaited else f"{sql}, {NOT_AWAITED}"
 
 
 def check_after_rest(connection: Any) -> None:
@@ -140,7 +145,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._sent = tenant_id
 
     def run_at_once(
-        self, sql: str, params: Any, *, meanwhile: Callable[[], object] = lambda: None
+        self,
+        sql: str,
+        params: Any,
+        *,
+        meanwhile: Callable[[], object] = lambda: None,
+        awaited: bool = True,
     ) -> list[tuple[Any, ...]]:
         """Begin, run and commit one statement in a single message; its rows, if it returns any.
 
@@ -148,6 +158,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         them anew most of the rest (`set_small_sql`). Within a transaction, and without a scope, it
         is an ordinary statement. `meanwhile` is done while the server works: it must ask the
         database nothing, and when it raises, the statement is committed all the same.
+        One that is not `awaited` is on disk with the next one that is (`NOT_AWAITED`).
         """
         tenant_id = find_tenant_id()
         if not self.get_autocommit() or tenant_id is None:
@@ -161,7 +172,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             with self.wrap_database_errors, self.connection.pipeline():
                 self.connection.execute("BEGIN")
-                self.connection.execute(set_small_sql(tenant_id))
+                self.connection.execute(set_small_sql(tenant_id, awaited=awaited))
                 cursor.execute(sql, params)
                 self.connection.execute("COMMIT")
                 meanwhile()
