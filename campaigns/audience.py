@@ -20,22 +20,31 @@ PER_PERSON_DAYS = 30  # of the frequency that a person chose themselves
 SHARE = 2**32  # of the hash by which people are divided
 
 # In the segments now: members of an included one and of no excluded one.
-MEMBERS = """
+NOT_EXCLUDED = """
+    m.valid_to IS NULL AND NOT EXISTS (
+        SELECT FROM segments_segmentmember x
+        WHERE x.tenant_id = %(tenant)s AND x.customer_id = m.customer_id
+            AND x.segment_id = ANY(%(excluded)s::bigint[]) AND x.valid_to IS NULL
+    )
+"""
+MEMBERS = f"""
     SELECT DISTINCT m.customer_id FROM segments_segmentmember m
     WHERE m.tenant_id = %(tenant)s AND m.segment_id = ANY(%(included)s::bigint[])
-        AND m.valid_to IS NULL
-        AND NOT EXISTS (
-            SELECT FROM segments_segmentmember x
-            WHERE x.tenant_id = %(tenant)s AND x.customer_id = m.customer_id
-                AND x.segment_id = ANY(%(excluded)s::bigint[]) AND x.valid_to IS NULL
-        )
+        AND {NOT_EXCLUDED}
 """
-# Of them, those of one page and those who share an address with one of these: enough to say of
-# everybody on the page what becomes of them.
+# Of them, those of one page, who are among the next of each segment as its index has them, and
+# those who share an address with one of these: enough to say of everybody on the page what becomes
+# of them.
 MEMBERS_OF_PAGE = f"""
     WITH everybody AS NOT MATERIALIZED ({MEMBERS}), page AS MATERIALIZED (
-        SELECT customer_id FROM everybody WHERE customer_id > %(after)s
-        ORDER BY customer_id LIMIT %(most)s
+        SELECT DISTINCT next.customer_id
+        FROM unnest(%(included)s::bigint[]) AS included(segment_id) CROSS JOIN LATERAL (
+            SELECT m.customer_id FROM segments_segmentmember m
+            WHERE m.tenant_id = %(tenant)s AND m.segment_id = included.segment_id
+                AND m.customer_id > %(after)s AND {NOT_EXCLUDED}
+            ORDER BY m.customer_id LIMIT %(most)s
+        ) AS next
+        ORDER BY next.customer_id LIMIT %(most)s
     ), shared AS MATERIALIZED (
         SELECT DISTINCT c.email_search AS address FROM page
         JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = page.customer_id

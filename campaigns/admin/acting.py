@@ -86,6 +86,12 @@ def read_time(typed: str, store: Tenant) -> datetime:
         raise FormNotValid("Choose a date and a time.", field="at") from None
 
 
+TO_NOBODY = (
+    "As it is now, everybody of the audience would be passed over, and the campaign would be over"
+    " at once. The plan says why, person by person; a later time may be a better one."
+)
+
+
 def send(page: "CampaignAdmin", request: HttpRequest, object_id: str) -> HttpResponse:
     """Ask with the count, then have it go out now."""
     campaign = page.wanted(request, object_id, "send")
@@ -103,12 +109,15 @@ def send(page: "CampaignAdmin", request: HttpRequest, object_id: str) -> HttpRes
         return HttpResponseRedirect(url_of(campaign))
     store = get_store(request)
     count = summarize(tenant=store, campaign=campaign).get("queued", 0)
-    people = "1 person" if count == 1 else f"{count:,} people"
+    people = "1 person" if count == 1 else f"{count:,} people" if count else "nobody"
+    says = (
+        f"“{shown_subject(campaign, tenant=store)}” goes to {people} as soon as the workers"
+        " come to it. What has left cannot be called back."
+    )
     return page.confirm(
         request,
         title=f"Send to {people} now?",
-        says=f"“{shown_subject(campaign, tenant=store)}” goes to {people} as soon as the workers"
-        " come to it. What has left cannot be called back.",
+        says=says if count else TO_NOBODY,
         act=lambda: None,
         done="",
         back=url_of(campaign),

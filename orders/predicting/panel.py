@@ -6,7 +6,7 @@ from django.utils.formats import date_format
 
 from customers.models import Customer
 from orders.predicting.models import ChurnBand, Prediction, PredictionFit
-from orders.predicting.report import find_fit, trouble_of
+from orders.predicting.report import find_fit, trouble_of, verdict_of
 from tenants.models import Tenant
 from tenants.roles import Right
 from tenants.scoping.display import NOTHING, Card, Panel, money
@@ -22,6 +22,7 @@ RISKS: dict[str, str] = {
     ChurnBand.HIGH: "High risk of losing them",
     ChurnBand.UNKNOWN: "",
 }
+POOR = "The store's fit is poor: held against what came, it was far off. Take this as a guess."
 NO_ORDER = "Nothing is predicted: there is no order that counts, or it came after the last fit."
 
 
@@ -34,27 +35,28 @@ def prediction_panel(tenant: Tenant, customer: Customer) -> Panel:
         headers=("", "Next 30 days", "Next 90 days", "Next 365 days"),
         rows=[] if found is None else list(rows_of(found, fit)),
         right=Right.VIEW_ANALYTICS,
-        note=trouble_of(fit) or NO_ORDER if found is None else words_of(found),
+        note=trouble_of(fit) or NO_ORDER if found is None else words_of(found, fit),
         cards=list(cards_of(found, fit)),
     )
 
 
 def cards_of(found: Prediction | None, fit: PredictionFit) -> Iterator[Card]:
     """The year to come, whether they are still a customer, and the next order."""
+    guess = "A guess: the store's fit is poor" if verdict_of(fit.quality) == "poor" else ""
     if found is None:
         yield Card("Expected in a year", NOTHING, "Nothing is predicted; why stands below")
         return
     orders = f"{found.orders_365:.1f} orders"
     value = found.value_365
     yield Card("Expected in a year", orders if value is None else money(value, fit.currency),
-               "" if value is None else orders)  # fmt: skip
+               guess or ("" if value is None else orders))  # fmt: skip
     if found.alive is None:
         yield Card("Still a customer", "Unknown", "One order says nothing of it")
     else:
-        yield Card("Still a customer", f"{found.alive:.0%}", RISKS[found.churn])
+        yield Card("Still a customer", f"{found.alive:.0%}", guess or RISKS[found.churn])
     by = found.next_order_on
     yield Card("Next order", date_format(by) if by else "Not within a year",
-               "By then as likely as not" if by else "")  # fmt: skip
+               guess or ("By then as likely as not" if by else ""))  # fmt: skip
 
 
 def rows_of(found: Prediction, fit: PredictionFit) -> Iterator[tuple[str, ...]]:
@@ -68,9 +70,11 @@ def rows_of(found: Prediction, fit: PredictionFit) -> Iterator[tuple[str, ...]]:
     )
 
 
-def words_of(found: Prediction) -> str:
-    """Whether they are still a customer, and when the next order is due."""
+def words_of(found: Prediction, fit: PredictionFit) -> str:
+    """Whether they are still a customer, when the next order is due, and a warning."""
     since = f"As of {date_format(found.predicted_on)}."
+    if verdict_of(fit.quality) == "poor":
+        since = f"{since} {POOR}"
     if found.alive is None:
         return (
             "Whether they will come back is unknown: one order says nothing of it."

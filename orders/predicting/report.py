@@ -106,8 +106,13 @@ GOOD, FAIR = 0.15, 0.35  # how far the expected total may be from the actual one
 
 
 def verdict_of(quality: Mapping[str, Any] | None) -> str:
-    """`good`, `fair` or `poor`; `unknown` where it could not be tried."""
-    error = quality.get("error") if quality else None
-    if error is None:
+    """`good`, `fair` or `poor`; `unknown` where it could not be tried.
+
+    Where nothing came, of which no error is a part, it is poor if an order was expected.
+    """
+    if not quality:
         return "unknown"
+    error = quality.get("error")
+    if error is None:
+        return "poor" if quality.get("expected_orders", 0) >= 1 else "unknown"
     return "good" if abs(error) <= GOOD else "fair" if abs(error) <= FAIR else "poor"

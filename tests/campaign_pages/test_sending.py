@@ -10,6 +10,7 @@ from django.utils import timezone
 from campaigns.models import Campaign, Message, SendingSettings
 from campaigns.sending import handing
 from campaigns.tests.conftest import make_message
+from customers.models import Customer
 from tests.campaign_pages.conftest import PAGES, change, now, said, url
 from xeno.lib.postgres.scope import tenant_scope
 
@@ -34,6 +35,16 @@ def test_sending_asks_with_the_count_and_then_sends(anas, anas_store, draft, set
             pass
     assert now(anas_store, draft).state == "sent"
     assert anas.get(url(draft, "progress")).json()["sent"] == 2
+
+
+def test_who_would_send_to_nobody_is_told_first(anas, anas_store, draft):
+    with tenant_scope(anas_store.pk):
+        Customer.objects.update(email_consent="unsubscribed")
+
+    asked = anas.get(url(draft, "send")).text
+
+    assert "Send to nobody now?" in asked
+    assert "The plan says why, person by person" in asked
 
 
 def test_a_second_click_sends_nothing_and_says_why(anas, draft):

@@ -13,6 +13,7 @@ from django.db.models import Count, Sum
 from customers.models import Customer
 from orders.models import Order
 from tenants.models import Tenant
+from webhooks import predicting, rescoring
 from webhooks.models import Delivery as Arrived
 from webhooks.models import State
 from xeno.demo.deliveries import Delivery, deliver
@@ -64,6 +65,8 @@ def build_demo(*, today: date, send: Sender, progress: Progress) -> Summary:
             send(deliveries, advance)
         with progress("Applying them", count_pending()) as advance:
             wait_until_applied(advance)
+        if deliveries:
+            ask_for_numbers(store)
         return summarise(posted=len(deliveries))
 
 
@@ -93,6 +96,13 @@ def wait_until_applied(advance: Callable[[int], object]) -> None:
             moved_at = time.monotonic()
         elif time.monotonic() - moved_at > PATIENCE_SECONDS:
             raise NotApplied(NotApplied.message.format(left=left))
+
+
+def ask_for_numbers(store: Tenant) -> None:
+    """Have scores and predictions made of the whole story, not of what had arrived of it when a
+    worker first looked: a store tells of its history by a backfill, which asks for them too."""
+    rescoring.ask_for_scores(tenant=store)
+    predicting.ask_for_predictions(tenant=store)
 
 
 def summarise(*, posted: int) -> Summary:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xeno.demo.showing import DRAFT_NAME, SENT_NAME
 from xeno.demo.store import LOGINS, PASSWORD
 from xeno.lib.errors import Mistake
 
@@ -29,21 +30,38 @@ class Shot:
 
 
 FIRST = "#result_list tbody tr th a, #result_list tbody tr td a[href$='/change/']"
+SENT, DRAFT = (f"#result_list a:has-text('{name}')" for name in (SENT_NAME, DRAFT_NAME))
+CUSTOMERS, SEGMENTS = "/admin/customers/customer/", "/admin/segments/segment/"
+CAMPAIGNS = "/admin/campaigns/campaign/"
 SHOTS = (
     Shot("home", "/admin/"),
-    Shot("customers", "/admin/customers/customer/"),
-    Shot("customer", "/admin/customers/customer/?o=-3", FIRST),
+    Shot("customers", CUSTOMERS),
+    Shot("customer", f"{CUSTOMERS}?o=-3", FIRST),
     Shot("orders", "/admin/orders/order/"),
+    Shot("order", "/admin/orders/order/", FIRST),
     Shot("products", "/admin/orders/product/"),
-    Shot("segments", "/admin/segments/segment/"),
-    Shot("segment", "/admin/segments/segment/", FIRST),
-    Shot("segment-editor", "/admin/segments/segment/", FIRST, "edit/"),
-    Shot("campaigns", "/admin/campaigns/campaign/"),
-    Shot("campaign-report", "/admin/campaigns/campaign/", FIRST, "report/"),
-    Shot("calendar", "/admin/campaigns/campaign/calendar/"),
+    Shot("checkouts", "/admin/orders/checkout/"),
+    Shot("segments", SEGMENTS),
+    Shot("segment", SEGMENTS, FIRST),
+    Shot("segment-editor", SEGMENTS, FIRST, "edit/"),
+    Shot("segment-templates", f"{SEGMENTS}templates/"),
+    Shot("campaigns", CAMPAIGNS),
+    Shot("campaign-audience", CAMPAIGNS, DRAFT, "audience/"),
+    Shot("campaign-content", CAMPAIGNS, DRAFT, "content/"),
+    Shot("campaign-plan", CAMPAIGNS, DRAFT, "plan/"),
+    Shot("campaign-send", CAMPAIGNS, DRAFT, "send/"),
+    Shot("campaign", CAMPAIGNS, SENT),
+    Shot("campaign-report", CAMPAIGNS, SENT, "report/"),
+    Shot("campaign-messages", CAMPAIGNS, SENT, "messages/"),
+    Shot("calendar", f"{CAMPAIGNS}calendar/"),
     Shot("templates", "/admin/campaigns/template/library/"),
-    Shot("team", "/admin/tenants/membership/"),
+    Shot("mailbox", "/admin/campaigns/localmail/"),
+    Shot("suppressions", "/admin/campaigns/suppression/"),
+    Shot("sending-settings", "/admin/sending-settings/"),
     Shot("predictions", "/admin/predictions/"),
+    Shot("import", "/admin/webhooks/import/new/"),
+    Shot("export", "/admin/webhooks/export/new/"),
+    Shot("team", "/admin/tenants/membership/"),
     Shot("connection", "/admin/connection/"),
     Shot("account", "/account/"),
 )

@@ -1,4 +1,4 @@
-"""A segment and a sent campaign of the demo store, without which half of its pages are empty."""
+"""What of the demo store its pages show: segments, a campaign that went out, and a draft."""
 
 import time
 
@@ -18,7 +18,9 @@ from xeno.demo.store import check_allowed
 from xeno.lib.errors import Mistake
 from xeno.lib.postgres.scope import tenant_scope
 
-QUERY = "number_of_orders >= 2 AND email_subscription_status = 'SUBSCRIBED'"
+LOYAL = "number_of_orders >= 2 AND email_subscription_status = 'SUBSCRIBED'"
+NEW = "number_of_orders <= 1 OR first_order_date >= -90d"
+SENT_NAME, DRAFT_NAME = "Winter letter", "Spring letter"
 SECONDS = 60  # for which the worker is waited for
 OPEN = {Campaign.State.DRAFT, Campaign.State.SCHEDULED, Campaign.State.SENDING}
 
@@ -32,7 +34,7 @@ class NoDemoStore(Mistake):
 
 
 def show_something() -> None:
-    """Make both where the store has none. Raises DemoRefused, NoDemoStore.
+    """Make them where the store has none. Raises DemoRefused, NoDemoStore.
 
     The campaign goes out by the running worker, to the local mailbox.
     """
@@ -42,27 +44,34 @@ def show_something() -> None:
         raise NoDemoStore
     with tenant_scope(store.pk):
         if not Segment.objects.exists():
-            data = SegmentData(name="Loyal readers", query=QUERY)
-            create_segment(actor=Actor(), tenant=store, data=data)
+            for name, query in (("Loyal readers", LOYAL), ("Newcomers", NEW)):
+                data = SegmentData(name=name, query=query)
+                create_segment(actor=Actor(), tenant=store, data=data)
             keeping.keep(tenant=store, seconds=SECONDS)
         if not Campaign.objects.exists():
-            send_newsletter(store)
+            sender = Sender.objects.create(name=store.name, email="hello@hart-and-thread.example")
+            address = {"postal_address": "1 Harbour Street, York"}
+            SendingSettings.objects.update_or_create(defaults=address)
+            first, *_, last = Segment.objects.order_by("pk")[:2]
+            send_and_wait(store, write_newsletter(store, sender, SENT_NAME, first))
+            write_newsletter(store, sender, DRAFT_NAME, last)
 
 
-def send_newsletter(store: Tenant) -> None:
-    """The library's newsletter to the first segment, and wait until it has gone out."""
+def write_newsletter(store: Tenant, sender: Sender, name: str, to: Segment) -> Campaign:
+    """The library's newsletter to a segment, as a draft."""
     words = LIBRARY["newsletter"]
-    sender = Sender.objects.create(name=store.name, email="hello@hart-and-thread.example")
-    SendingSettings.objects.update_or_create(defaults={"postal_address": "1 Harbour Street, York"})
-    segment = Segment.objects.earliest("pk")
-    campaign = create_campaign(
+    return create_campaign(
         actor=Actor(),
         tenant=store,
         changes={
-            "name": "Winter letter", "subject": words.subject, "preheader": words.preheader,
-            "html": words.html, "sender_id": sender.pk, "include": [segment.pk],
+            "name": name, "subject": words.subject, "preheader": words.preheader,
+            "html": words.html, "sender_id": sender.pk, "include": [to.pk],
         },
     )  # fmt: skip
+
+
+def send_and_wait(store: Tenant, campaign: Campaign) -> None:
+    """Have the worker send it, and wait until it has gone out."""
     schedule_campaign(actor=Actor(), tenant=store, campaign_id=campaign.pk)
     until = timezone.now().timestamp() + SECONDS
     while Campaign.objects.get(pk=campaign.pk).state in OPEN and time.time() < until:

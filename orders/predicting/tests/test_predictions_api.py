@@ -6,7 +6,7 @@ from conftest import api_of, make_member
 from orders.models import Prediction, PredictionFit
 from orders.predicting.making import predict
 from orders.predicting.panel import prediction_panel
-from orders.predicting.report import trouble_of
+from orders.predicting.report import trouble_of, verdict_of
 from orders.predicting.tests.shop import TODAY, put_shop
 from tenants.roles import Role
 
@@ -96,3 +96,26 @@ def test_every_refusal_has_words(refusal):
     assert words.endswith(".")
     assert "{" not in words
     assert "None" not in words
+
+
+@pytest.mark.parametrize(
+    ("error", "expected", "verdict"),
+    [(0.15, 9.0, "good"), (-0.35, 9.0, "fair"), (0.36, 9.0, "poor"),
+     (None, 1.0, "poor"), (None, 0.4, "unknown")],
+)  # fmt: skip
+def test_a_fit_is_as_good_as_what_it_expected_of_the_past(error, expected, verdict):
+    """Without an error nothing came at all."""
+    assert verdict_of({"error": error, "expected_orders": expected}) == verdict
+    assert verdict_of(None) == "unknown"
+
+
+def test_what_a_poor_fit_says_of_somebody_is_called_a_guess(in_anas_store, fitted):
+    somebody = Prediction.objects.exclude(alive=None).first().customer
+    before = prediction_panel(in_anas_store, somebody)
+
+    PredictionFit.objects.update(quality={**fitted.quality, "error": 0.9})
+    panel = prediction_panel(in_anas_store, somebody)
+
+    assert "guess" not in f"{before.note} {before.cards}"
+    assert "Take this as a guess" in panel.note
+    assert all(card.note.startswith("A guess") for card in panel.cards)

@@ -10,9 +10,10 @@ import pytest
 from django.conf import LazySettings
 
 from customers.models import Customer
-from orders.models import Order, Product
+from orders.models import Order, PredictionFit, Product
 from tenants.models import Tenant, User
 from tenants.roles import Right
+from webhooks import rescoring
 from webhooks.models import Delivery, State
 from xeno.demo import building
 from xeno.demo.building import NotApplied, Summary, build_demo
@@ -49,6 +50,12 @@ def is_counted(order: dict[str, Any]) -> bool:
 def everything() -> list[Any]:
     models = (Customer, Order, Product, Delivery)
     return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+def test_scores_and_predictions_are_asked_for_when_all_is_here(demo_store: Tenant) -> None:
+    """A worker may have made them of what had arrived by then."""
+    assert rescoring.is_due(tenant=demo_store)
+    assert PredictionFit.objects.get().asked_at is not None
 
 
 def test_everything_is_applied(demo_store: Tenant) -> None:
