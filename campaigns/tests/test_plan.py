@@ -241,8 +241,13 @@ def test_the_freeze_writes_what_the_plan_says(in_anas_store, campaign, everybody
 
 
 def test_pages_say_of_everybody_what_the_whole_says(in_anas_store, campaign, everybody, sender):
-    """A page is read by itself; one address may be on two pages, or with who is in no segment."""
+    """A page is read by itself, of several segments; one address may be on two pages, or with who
+    is in no segment."""
     many(everybody, 60)
+    numbered = Customer.objects.filter(shopify_id__gte=1_000).order_by("shopify_id")
+    others = [make_customer(n, f"other{n}@example.com") for n in range(2_000, 2_010)]
+    campaign.audiences.create(segment=make_segment("Also", *numbered[10:30], *others))
+    campaign.audiences.create(segment=make_segment("Not", *numbered[25:40:3]), excluded=True)
     campaign.holdout_percent = Decimal(20)
     people = Customer.objects.order_by("-shopify_id")
     people.filter(shopify_id__in=[1_003, 1_020, 1_055]).update(email="p40@example.com")
@@ -260,6 +265,7 @@ def test_pages_say_of_everybody_what_the_whole_says(in_anas_store, campaign, eve
         after = page[-1].customer_id
 
     assert pages == whole
+    assert len(pages) == len({row.customer_id for row in pages}) == 2 + 60 + 10 - 5
     assert {row.customer_id: row.reason for row in pages} == written
     assert {"duplicate", "capped", "holdout", ""} <= set(written.values())
 
