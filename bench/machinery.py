@@ -195,6 +195,14 @@ def family(pid: int) -> list[int]:
     return [pid, *(each for child in below for each in family(child))]
 
 
+def busy_seconds() -> float:
+    """What all processors of the machine have been busy, of all processes together."""
+    user, nice, system, _, _, irq, softirq, steal = (
+        int(part) for part in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]
+    )
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+
+
 def cpu_seconds(pid: int) -> float:
     """User and system time of one process so far."""
     try:
