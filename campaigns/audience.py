@@ -228,9 +228,11 @@ def ask(
     audience, or, of a page, over what its rows depend on."""
     now = now or timezone.now()
     rules = settings_of(tenant)
-    scheduled = max(campaign.scheduled_for or now, now)
+    scheduled = campaign.scheduled_for or now
     by_recipient = campaign.clock == Campaign.Clock.RECIPIENT
-    places, named = places_at(tenant, rules, scheduled, by_recipient=by_recipient)
+    if not by_recipient:
+        scheduled = max(scheduled, now)
+    places, named = places_at(tenant, rules, scheduled, now, by_recipient=by_recipient)
     params = {**parameters(tenant, campaign, rules, now), **named, **more}
     text = sql.format(
         places=places,
@@ -279,11 +281,16 @@ def lots_of(campaign: Campaign) -> list[str]:
 
 
 def places_at(
-    tenant: Tenant, rules: SendingSettings, scheduled: datetime, *, by_recipient: bool
+    tenant: Tenant,
+    rules: SendingSettings,
+    scheduled: datetime,
+    now: datetime,
+    *,
+    by_recipient: bool,
 ) -> tuple[str, dict[str, Any]]:
     """`unnest(…) AS p(country, region, moment)`: when a message may leave for each place in which
     the store has customers; with its named parameters."""
-    moments = moments_for(tenant, rules, scheduled, by_recipient=by_recipient)
+    moments = moments_for(tenant, rules, scheduled, now, by_recipient=by_recipient)
     named = {f"place_{name}": value for name, value in zip(PLACE_COLUMNS, moments, strict=True)}
     places = unnest(PLACE_COLUMNS, "p")
     for name in PLACE_COLUMNS:
@@ -291,18 +298,29 @@ def places_at(
     return places, named
 
 
+def quiet_of(rules: SendingSettings) -> Quiet | None:
+    """The store's quiet hours, where it has any."""
+    if rules.quiet_from is None or rules.quiet_until is None:
+        return None
+    return Quiet(rules.quiet_from, rules.quiet_until)
+
+
 def moments_for(
-    tenant: Tenant, rules: SendingSettings, scheduled: datetime, *, by_recipient: bool
+    tenant: Tenant,
+    rules: SendingSettings,
+    scheduled: datetime,
+    now: datetime,
+    *,
+    by_recipient: bool,
 ) -> list[str]:
     """When a message may leave for each place in which the store has customers, as arrays."""
-    quiet = None
-    if rules.quiet_from is not None and rules.quiet_until is not None:
-        quiet = Quiet(rules.quiet_from, rules.quiet_until)
+    quiet = quiet_of(rules)
     if quiet is None and not by_recipient:
         return arrays(PLACE_COLUMNS, [])
     found = moments_of(
         [("", ""), *run(PLACES, [tenant.pk])],
         scheduled=scheduled,
+        now=now,
         store=tenant.zone,
         by_recipient=by_recipient,
         quiet=quiet,

@@ -18,11 +18,23 @@ from xeno.lib.upsert import array, run
 
 log = structlog.get_logger(__name__)
 
+# The hours count from the last message of the test: what waited for its hour, for a rate or for a
+# provider has been tried too.
 DUE = """
     SELECT c.id FROM campaigns_campaign c
     WHERE c.tenant_id = %(tenant)s AND c.state = 'sending' AND c.winner = ''
         AND c.decided_at_size > 0 AND c.variants <> '[]'::jsonb
         AND c.frozen_at <= clock_timestamp() - c.decided_after_hours * interval '1 hour'
+        AND NOT EXISTS (
+            SELECT FROM campaigns_message m WHERE m.tenant_id = %(tenant)s
+                AND m.campaign_id = c.id AND m.phase = 'open' AND m.variant <> ''
+                AND m.customer_id IS NOT NULL
+        )
+        AND NOT EXISTS (
+            SELECT FROM campaigns_message m WHERE m.tenant_id = %(tenant)s
+                AND m.campaign_id = c.id AND m.phase IN ('sent', 'uncertain')
+                AND m.handed_at > clock_timestamp() - c.decided_after_hours * interval '1 hour'
+        )
 """
 # Everybody of the test, whatever became of their message: by intention to treat, as the lift.
 PEOPLE = """
@@ -87,7 +99,7 @@ def decide_one(*, tenant: Tenant, campaign_id: int) -> bool:
     # That it stood still until now was meant: it is not late by it.
     if not undecided.update(winner=winner.winner, progressed_at=now):
         return False
-    places, named = places_at(tenant, settings_of(tenant), now, by_recipient=False)
+    places, named = places_at(tenant, settings_of(tenant), now, now, by_recipient=False)
     told = {"tenant": tenant.pk, "campaign": campaign_id, "winner": winner.winner, "now": now}
     run(GIVE.format(places=places), {**told, **named})
     log.info(

@@ -8,7 +8,7 @@ from xeno.lib.upsert import array, arrays, run, unnest
 PAIRS = {"leaving": "bigint", "kept": "bigint"}
 # A message goes to the kept one, unless they, or another who is merged into them, have one of that
 # campaign. One that waits for nobody is never claimed: it is given up, or its campaign would
-# never be finished.
+# never be finished. Nor is a claimed one handed over: its worker finds the claim gone.
 MESSAGES = f"""
     WITH pair AS (SELECT * FROM {unnest(PAIRS)}), found AS (
         SELECT m.id, pair.kept, pair.kept <> 0 AND NOT EXISTS (
@@ -23,8 +23,9 @@ MESSAGES = f"""
     )
     UPDATE campaigns_message m SET
         customer_id = CASE WHEN found.moves THEN found.kept END,
-        state = CASE WHEN m.state = 'queued' AND NOT found.moves THEN 'skipped' ELSE m.state END,
-        reason = CASE WHEN m.state = 'queued' AND NOT found.moves
+        state = CASE WHEN m.state IN ('queued', 'claimed') AND NOT found.moves
+            THEN 'skipped' ELSE m.state END,
+        reason = CASE WHEN m.state IN ('queued', 'claimed') AND NOT found.moves
             THEN CASE WHEN found.kept = 0 THEN 'erased' ELSE 'duplicate' END ELSE m.reason END
     FROM found WHERE m.tenant_id = %s AND m.id = found.id
 """

@@ -188,8 +188,13 @@ def move(
 
 @transaction.atomic
 def settle_by_hand(*, actor: Actor, tenant: Tenant, message_id: int, arrived: bool) -> None:
-    """Say what became of an uncertain message: it arrived, or it is to be sent (again)."""
+    """Say what became of an uncertain message: it arrived, or it is to be sent (again).
+
+    Raises MessageNotUncertain; CampaignNotInState where nothing of it is sent any more.
+    """
     uncertain = Message.objects.filter(pk=message_id, state="uncertain")
+    if not arrived and uncertain.filter(campaign__state=State.CANCELLED).exists():
+        raise CampaignNotInState("cancelled", "sent again")
     if arrived:
         changed = uncertain.update(state="sent", code="")
     else:

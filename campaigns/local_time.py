@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytz
 
+EARLIEST = timedelta(hours=14)  # the clocks of Kiritimati before those of Greenwich
 # Where most people of a country with several zones live; pytz lists zones by longitude there.
 MOST_PEOPLE = {
     "AU": "Australia/Sydney", "BR": "America/Sao_Paulo", "CA": "America/Toronto",
@@ -83,23 +84,48 @@ def out_of_quiet(moment: datetime, *, zone: ZoneInfo, quiet: Quiet | None) -> da
     if quiet is None or not quiet.covers(local.time()):
         return moment.astimezone(UTC)
     end = datetime.combine(local.date(), quiet.ends, zone)
-    if end.astimezone(UTC) <= moment.astimezone(UTC):
-        end = datetime.combine(local.date() + timedelta(days=1), quiet.ends, zone)
-    return end.astimezone(UTC)
+    ends = (end, end.replace(fold=1), end + timedelta(days=1))  # an hour may come twice
+    moments = (each.astimezone(UTC) for each in ends)
+    return next(each for each in moments if each > moment)
+
+
+def first_moment(scheduled: datetime, *, store: ZoneInfo) -> datetime:
+    """When the store's hour comes first anywhere: where the day begins, fourteen hours before
+    Greenwich; in UTC."""
+    clock = scheduled.astimezone(store).replace(tzinfo=UTC)
+    return min(clock - EARLIEST, scheduled.astimezone(UTC))
 
 
 def moments_of(
     places: Iterable[tuple[str, str]],
     *,
     scheduled: datetime,
+    now: datetime,
     store: ZoneInfo,
     by_recipient: bool,
     quiet: Quiet | None,
 ) -> dict[tuple[str, str], datetime]:
-    """For each (country, region) when a message may leave for people there."""
-    found = {}
+    """For each (country, region) when a message may leave for people there.
+
+    By the recipient's clock that is the scheduled hour there; where it is over already as the
+    campaign begins, the same hour a day later.
+    """
+    found, begins = {}, min(scheduled, now)
     for country, region in places:
         zone = zone_of(country, region) or store
-        moment = moment_in(scheduled, store=store, zone=zone) if by_recipient else scheduled
+        moment = scheduled
+        if by_recipient:
+            moment = moment_in(scheduled, store=store, zone=zone)
+            if moment < begins:
+                moment = moment_in(scheduled + timedelta(days=1), store=store, zone=zone)
         found[country, region] = out_of_quiet(moment, zone=zone, quiet=quiet)
     return found
+
+
+def quiet_until(
+    place: tuple[str, str], *, now: datetime, store: ZoneInfo, quiet: Quiet
+) -> datetime | None:
+    """The end of the quiet hours in which people of this (country, region) are; None: of none."""
+    zone = zone_of(*place) or store
+    until = out_of_quiet(now, zone=zone, quiet=quiet)
+    return until if until > now else None

@@ -74,6 +74,7 @@ class Message(TenantOwned):
     holder = models.UUIDField(null=True, help_text="The claim that it is part of")
     claimed_at = models.DateTimeField(null=True)
     handed_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True, help_text="When the provider last refused it")
     provider = models.TextField(default="", db_default="")
     provider_id = models.TextField(default="", db_default="", db_collation="C")
     code = models.TextField(default="", db_default="", help_text="Of a failure, for programs")
@@ -131,12 +132,18 @@ class Message(TenantOwned):
             ),
             models.Index(fields=["tenant", "campaign", "phase", "id"], name="message_by_phase"),
             models.Index(fields=["tenant", "customer", "-handed_at"], name="message_of_customer"),
-            # Rates and caps: what was handed over of late.
+            # Rates and caps: what was handed over of late; rates: also what was refused.
             models.Index(
                 fields=["tenant", "handed_at"],
                 include=["campaign", "customer"],
                 condition=Q(handed_at__isnull=False),
                 name="message_by_hand_over",
+            ),
+            models.Index(
+                fields=["tenant", "refused_at"],
+                include=["campaign"],
+                condition=Q(refused_at__isnull=False),
+                name="message_by_refusal",
             ),
             models.Index(
                 fields=["tenant", "provider_id"],

@@ -13,7 +13,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from campaigns.audience import PER_PERSON_DAYS
+from campaigns.audience import PER_PERSON_DAYS, quiet_of
+from campaigns.local_time import Quiet, quiet_until
 from campaigns.models import Campaign
 from campaigns.sending import rates
 from campaigns.sending.settling import CLAIM_SECONDS, HAND_OVER_SECONDS
@@ -21,9 +22,10 @@ from campaigns.settings import settings_of
 from tenants.models import Tenant
 from xeno.lib.leases import over_sql
 from xeno.lib.postgres.base import BY_KEYS, NOT_AWAITED
-from xeno.lib.upsert import array, run, run_at_once
+from xeno.lib.upsert import array, arrays, run, run_at_once, unnest
 
 MOST = 100
+MOST_TAKES = 50  # where all who come next are in their quiet hours; then the next turn looks on
 SECONDS = CLAIM_SECONDS
 
 TAKE = """
@@ -31,8 +33,23 @@ TAKE = """
     WHERE m.tenant_id = %(tenant)s AND m.campaign_id = %(campaign)s
         AND m.phase = 'open' AND m.state = 'queued' AND m.variant <> ''
         AND m.not_before <= clock_timestamp() AND m.customer_id IS NOT NULL
+        AND EXISTS (
+            SELECT FROM campaigns_campaign c WHERE c.tenant_id = %(tenant)s
+                AND c.id = %(campaign)s AND c.state = 'sending'
+        )
     ORDER BY m.not_before, m.id LIMIT %(most)s
     FOR UPDATE SKIP LOCKED
+"""
+PLACES = """
+    SELECT m.id, COALESCE(c.country, ''), COALESCE(c.region, ''), clock_timestamp()
+    FROM campaigns_message m
+    JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = m.customer_id
+    WHERE m.tenant_id = %(tenant)s AND m.id = ANY(%(ids)s::bigint[])
+"""
+WAITING = {"id": "bigint", "until": "timestamptz"}
+PUT_OFF = f"""
+    UPDATE campaigns_message m SET not_before = new.until
+    FROM {unnest(WAITING)} WHERE m.tenant_id = %s AND m.id = new.id
 """
 # Both statements find their few rows by keys, whatever is asked: planning them anew at each claim
 # costs a tenth of it. Nor is the disk awaited: the mark that comes before a hand-over is, and with
@@ -55,7 +72,7 @@ REFUSED = """
                 SELECT FROM campaigns_preference p WHERE p.tenant_id = %(tenant)s
                     AND p.customer_id = m.customer_id AND p.until > clock_timestamp()
             ) THEN 'paused'
-            WHEN %(cap_messages)s <= (
+            WHEN %(cap)s::interval > interval '0' AND %(cap_messages)s <= (
                 SELECT count(*) FROM campaigns_message o WHERE o.tenant_id = %(tenant)s
                     AND o.customer_id = m.customer_id AND o.campaign_id <> m.campaign_id
                     AND (o.handed_at > clock_timestamp() - %(cap)s::interval
@@ -66,7 +83,8 @@ REFUSED = """
                     AND p.customer_id = m.customer_id AND p.most <= (
                         SELECT count(*) FROM campaigns_message o WHERE o.tenant_id = %(tenant)s
                             AND o.customer_id = m.customer_id AND o.campaign_id <> m.campaign_id
-                            AND o.handed_at > clock_timestamp() - %(own_cap)s::interval
+                            AND (o.handed_at > clock_timestamp() - %(own_cap)s::interval
+                                OR o.state IN ('claimed', 'handing_over'))
                     )
             ) THEN 'capped'
         END AS reason
@@ -74,11 +92,44 @@ REFUSED = """
     JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = m.customer_id
     WHERE m.tenant_id = %(tenant)s AND m.id = ANY(%(ids)s::bigint[])
 """
+# From when on they may be written to: as the plan reckons it, and by what is at work now at most
+# the store's whole time.
+FREE_FROM = """
+    CASE l.reason
+        WHEN 'paused' THEN (
+            SELECT max(p.until) FROM campaigns_preference p
+            WHERE p.tenant_id = %(tenant)s AND p.customer_id = m.customer_id
+        )
+        WHEN 'capped' THEN COALESCE(GREATEST(
+            (
+                SELECT o.handed_at + %(cap)s::interval FROM campaigns_message o
+                WHERE o.tenant_id = %(tenant)s AND o.customer_id = m.customer_id
+                    AND o.campaign_id <> m.campaign_id
+                    AND o.handed_at > clock_timestamp() - %(cap)s::interval
+                ORDER BY o.handed_at DESC OFFSET GREATEST(%(cap_messages)s - 1, 0) LIMIT 1
+            ),
+            (
+                SELECT o.handed_at + %(own_cap)s::interval FROM campaigns_preference p
+                CROSS JOIN LATERAL (
+                    SELECT handed_at FROM campaigns_message o
+                    WHERE o.tenant_id = %(tenant)s AND o.customer_id = m.customer_id
+                        AND o.campaign_id <> m.campaign_id
+                        AND o.handed_at > clock_timestamp() - %(own_cap)s::interval
+                    ORDER BY o.handed_at DESC OFFSET GREATEST(p.most - 1, 0) LIMIT 1
+                ) AS o
+                WHERE p.tenant_id = %(tenant)s AND p.customer_id = m.customer_id
+                    AND p.most IS NOT NULL
+                ORDER BY o.handed_at DESC LIMIT 1
+            )
+        ), clock_timestamp() + %(cap)s::interval)
+    END
+"""
 SETTLE = f"""
     WITH looked_at AS MATERIALIZED ({REFUSED}), settled AS (
         UPDATE campaigns_message m SET
             state = CASE WHEN l.reason IS NULL THEN 'claimed' ELSE 'skipped' END,
             reason = COALESCE(l.reason, ''),
+            free_from = {FREE_FROM},
             attempts = m.attempts + CASE WHEN l.reason IS NULL THEN 1 ELSE 0 END,
             holder = CASE WHEN l.reason IS NULL THEN %(holder)s::uuid END,
             claimed_at = CASE WHEN l.reason IS NULL THEN clock_timestamp() END
@@ -120,7 +171,7 @@ def claim(*, tenant: Tenant, campaign: Campaign, holder: UUID, most: int = MOST)
         return []
     params: dict[str, Any] = {"tenant": tenant.pk, "campaign": campaign.pk, "most": free}
     run(PLANNED_ONCE, [])
-    ids = [pk for (pk,) in run(TAKE, params)]
+    ids = take(tenant, params, quiet_of(rules))
     if not ids:
         return []
     params |= {
@@ -132,6 +183,26 @@ def claim(*, tenant: Tenant, campaign: Campaign, holder: UUID, most: int = MOST)
         "own_cap": timedelta(days=PER_PERSON_DAYS),
     }
     return [Claimed(*row) for row in sorted(run(SETTLE, params))]
+
+
+def take(tenant: Tenant, params: dict[str, Any], quiet: Quiet | None) -> list[int]:
+    """Messages that nobody else has and whose people are not in their quiet hours; who is, waits
+    for the end of these."""
+    for _ in range(MOST_TAKES):
+        ids = [pk for (pk,) in run(TAKE, params)]
+        if quiet is None or not ids:
+            return ids
+        waiting = {
+            pk: until
+            for pk, *place, now in run(PLACES, {**params, "ids": array(ids)})
+            if (until := quiet_until((place[0], place[1]), now=now, store=tenant.zone, quiet=quiet))
+        }
+        if not waiting:
+            return ids
+        run(PUT_OFF, [*arrays(WAITING, sorted(waiting.items())), tenant.pk])
+        if awake := [pk for pk in ids if pk not in waiting]:
+            return awake
+    return []
 
 
 # What is begun and not settled stays in the claim, for whoever takes up what dead workers left.

@@ -40,6 +40,7 @@ def send_turn(*, tenant: Tenant, seconds: float = TURN_SECONDS) -> bool:
     claiming.reap(tenant=tenant)
     starting.start_due(tenant=tenant)
     deciding.decide_due(tenant=tenant)
+    starting.give_up_stranded(tenant=tenant)
     more = False
     for campaign in starting.find_sending():
         if starting.look_after(campaign):

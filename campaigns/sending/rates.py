@@ -16,12 +16,16 @@ LOCK = f"""
     SET failures = campaigns_sendingstate.failures
     RETURNING NOT COALESCE({over_sql("open_until", seconds=LONGEST_PAUSE)}, true)
 """
-# What was handed over in the window and what is about to be.
+# What was handed over or refused in the window and what is about to be.
 LEAVING = f"""
     SELECT count(*), count(*) FILTER (WHERE c.sender_id = %(sender)s)
     FROM (
         SELECT campaign_id FROM campaigns_message
         WHERE tenant_id = %(tenant)s AND {lately_sql("handed_at", seconds=60)}
+        UNION ALL
+        SELECT campaign_id FROM campaigns_message
+        WHERE tenant_id = %(tenant)s AND {lately_sql("refused_at", seconds=60)}
+            AND handed_at IS NULL AND state NOT IN ('claimed', 'handing_over')
         UNION ALL
         SELECT m.campaign_id
         FROM campaigns_claim k

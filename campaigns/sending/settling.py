@@ -24,7 +24,11 @@ COLUMNS = {
 # hears of the next, and a message costs a fifth of a commit.
 STEP = f"""
     WITH settled AS (
-        UPDATE campaigns_message m SET state = new.state, provider = %s,
+        UPDATE campaigns_message m SET provider = %s,
+            state = CASE WHEN new.state = 'queued' AND m.customer_id IS NULL THEN 'failed'
+                ELSE new.state END,
+            refused_at = CASE WHEN new.state IN ('failed', 'queued') AND new.code <> ''
+                THEN clock_timestamp() ELSE m.refused_at END,
             provider_id = new.provider_id, code = new.code, holder = NULL,
             handed_at = CASE WHEN new.state IN ('sent', 'uncertain') THEN clock_timestamp() END,
             not_before = CASE WHEN new.state = 'queued'
@@ -49,8 +53,10 @@ PROGRESS = """
     WHERE tenant_id = %s AND id = %s
 """
 UNBEGIN = """
-    UPDATE campaigns_message SET state = 'queued', holder = NULL, claimed_at = NULL,
-        attempts = attempts - 1
+    UPDATE campaigns_message SET
+        state = CASE WHEN customer_id IS NULL THEN 'skipped' ELSE 'queued' END,
+        reason = CASE WHEN customer_id IS NULL THEN 'erased' ELSE reason END,
+        holder = NULL, claimed_at = NULL, attempts = attempts - 1
     WHERE tenant_id = %s AND holder = %s AND state = 'handing_over' AND id = ANY(%s::bigint[])
 """
 # A worker that still waits for the provider's word finds its message settled, and leaves it so.

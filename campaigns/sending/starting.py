@@ -1,6 +1,7 @@
 """A campaign's way through its states: begun when it is due, finished when nothing is open."""
 
 from datetime import datetime, timedelta
+from typing import cast
 
 import structlog
 from django.db import transaction
@@ -8,8 +9,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from campaigns import audience
+from campaigns.local_time import first_moment
 from campaigns.models import Campaign, Message
 from campaigns.models.messages import in_state
+from campaigns.sending import due
 from segments import keeping
 from segments.freshness import Freshness, freshness_of
 from tenants.models import Tenant
@@ -23,16 +26,25 @@ State = Campaign.State
 
 def start_due(*, tenant: Tenant) -> None:
     """Freeze and let go what is scheduled for now; what is too late is paused, to be asked."""
-    due = Campaign.objects.filter(state=State.SCHEDULED, scheduled_for__lte=Now())
-    for campaign in due.order_by("scheduled_for"):
+    now = database_now()
+    for campaign in Campaign.objects.filter(due.beginning()).order_by("scheduled_for"):
+        begins = begins_at(campaign, tenant)
         if is_late(campaign, campaign.scheduled_for):
             pause(campaign, "late")
-        else:
-            start(tenant=tenant, campaign=campaign)
+        elif begins <= now:
+            start(tenant=tenant, campaign=campaign, begins=begins)
 
 
-def start(*, tenant: Tenant, campaign: Campaign) -> None:
-    """Freeze it as soon as its segments are true of the scheduled moment.
+def begins_at(campaign: Campaign, tenant: Tenant) -> datetime:
+    """When it is frozen: at its time, by the recipient's clock when that hour comes first."""
+    scheduled = cast("datetime", campaign.scheduled_for)  # what is scheduled has one
+    if campaign.clock == Campaign.Clock.RECIPIENT:
+        return first_moment(scheduled, store=tenant.zone)
+    return scheduled
+
+
+def start(*, tenant: Tenant, campaign: Campaign, begins: datetime) -> None:
+    """Freeze it as soon as its segments are true of the moment at which it begins.
 
     Until then it waits for the next turn; a segment that cannot follow pauses it.
     """
@@ -42,7 +54,7 @@ def start(*, tenant: Tenant, campaign: Campaign) -> None:
     if any(each.trouble for each in fresh.values()):
         pause(campaign, "segment")
         return
-    true = all(is_true_of(fresh.get(pk), campaign.scheduled_for) for pk in ids)
+    true = all(is_true_of(fresh.get(pk), begins) for pk in ids)
     if true and freeze(tenant=tenant, campaign=campaign):
         analyze()
 
@@ -53,9 +65,9 @@ def analyze() -> None:
     run("SELECT xeno_analyze_messages()", [])
 
 
-def is_true_of(fresh: Freshness | None, moment: datetime | None) -> bool:
+def is_true_of(fresh: Freshness | None, moment: datetime) -> bool:
     """Whether the members are those of this moment or later."""
-    return bool(fresh and fresh.as_of and moment and fresh.as_of >= moment)
+    return bool(fresh and fresh.as_of and fresh.as_of >= moment)
 
 
 @transaction.atomic
@@ -110,10 +122,10 @@ def look_after(campaign: Campaign) -> bool:
     """Pause what stood still for too long, finish what is done; whether a message may leave."""
     if finish(campaign):
         return False
-    due = first_due(campaign)
-    if due is None:
+    first = first_due(campaign)
+    if first is None:
         return False  # their hour, or the winner, is waited for
-    if is_late(campaign, max(due, campaign.progressed_at or due)):
+    if is_late(campaign, max(first, campaign.progressed_at or first)):
         pause(campaign, "late")
         return False
     return True
@@ -127,6 +139,21 @@ def first_due(campaign: Campaign) -> datetime | None:
         waiting.order_by("not_before").values_list("not_before", flat=True).first()
     )
     return first
+
+
+# What a worker gave back, or the provider put off, after the campaign was cancelled.
+STRANDED = """
+    UPDATE campaigns_message m SET state = 'skipped', reason = 'cancelled'
+    FROM campaigns_campaign c
+    WHERE c.tenant_id = %(tenant)s AND c.state = 'cancelled'
+        AND m.tenant_id = %(tenant)s AND m.campaign_id = c.id
+        AND m.phase = 'open' AND m.state = 'queued'
+"""
+
+
+def give_up_stranded(*, tenant: Tenant) -> None:
+    """Say of messages that wait in cancelled campaigns why they do not leave."""
+    run(STRANDED, {"tenant": tenant.pk})
 
 
 def finish(campaign: Campaign) -> bool:

@@ -64,6 +64,23 @@ def test_who_waits_gets_what_people_clicked_more(in_anas_store, tested):
     assert waiting() == ["B", "B"]
 
 
+@pytest.mark.parametrize(
+    "late",
+    [{"state": "queued"}, {"state": "sent", "handed_at": timezone.now() - timedelta(hours=1)}],
+)
+def test_nothing_is_decided_before_the_whole_test_has_had_its_time(in_anas_store, tested, late):
+    """What waited for its hour, a rate or a provider would count as nobody's click."""
+    click("B", 40)
+    last = Message.objects.filter(variant="A").latest("pk")
+    Message.objects.filter(pk=last.pk).update(**{"handed_at": None, **late})
+
+    assert deciding.decide_due(tenant=in_anas_store) == 0
+    Message.objects.filter(pk=last.pk).update(
+        state="sent", handed_at=timezone.now() - timedelta(days=1)
+    )
+    assert deciding.decide_due(tenant=in_anas_store) == 1
+
+
 def test_a_difference_that_chance_makes_is_none(in_anas_store, tested):
     click("A", 10)
     click("B", 14)

@@ -2,15 +2,25 @@
 
 from datetime import timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
 from campaigns import lifecycle
 from campaigns.content.writing import CampaignWriter
-from campaigns.errors import LatenessNotConfirmed
-from campaigns.models import Campaign, Claim, Message, SendingState, Suppression
+from campaigns.errors import CampaignNotInState, LatenessNotConfirmed
+from campaigns.models import (
+    Campaign,
+    Claim,
+    Message,
+    Preference,
+    SendingSettings,
+    SendingState,
+    Suppression,
+)
 from campaigns.sending import claiming, handing, settling, starting
+from campaigns.sending.due import has_due
 from campaigns.tests.conftest import make_customer, make_message
 from campaigns.tests.sinks import sink
 from customers.models import Customer
@@ -369,6 +379,111 @@ def test_rates_are_a_sliding_window(in_anas_store, scheduled, sender, mail):
     Message.objects.filter(state="sent").update(handed_at=timezone.now() - timedelta(seconds=61))
     send(in_anas_store)
     assert states() == {"sent": 10, "queued": 2}
+
+
+def test_what_is_refused_counts_in_the_window_too(in_anas_store, scheduled, sender, mail):
+    """A server that says "slower" is not asked faster for it."""
+    type(sender).objects.update(per_minute=5)
+    mail.data = lambda address: "451 later"
+
+    send(in_anas_store)
+    send(in_anas_store)
+
+    assert Message.objects.filter(attempts=1).count() == 5
+    Message.objects.update(refused_at=timezone.now() - timedelta(seconds=61))
+    send(in_anas_store)
+    assert Message.objects.filter(attempts=1).count() == 10
+
+
+def test_nothing_leaves_in_quiet_hours_that_began_meanwhile(in_anas_store, scheduled, people, mail):
+    starting.start_due(tenant=in_anas_store)
+    now = timezone.now()
+    there = now.astimezone(ZoneInfo("Asia/Tokyo"))  # where it is another hour than in Britain
+    hours = {"quiet_from": there - timedelta(hours=1), "quiet_until": there + timedelta(hours=1)}
+    SendingSettings.objects.update_or_create(
+        defaults={name: at.time().replace(second=0, microsecond=0) for name, at in hours.items()}
+    )
+    Customer.objects.filter(pk__in=[each.pk for each in people[:9]]).update(country="JP")
+    Customer.objects.filter(pk__in=[each.pk for each in people[9:]]).update(country="GB")
+
+    send(in_anas_store)
+
+    assert set(mail.recipients) == {each.email for each in people[9:]}
+    waiting = Message.objects.filter(state="queued")
+    assert waiting.count() == 9
+    until = {each.not_before for each in waiting}
+    assert len(until) == 1
+    assert timedelta(minutes=58) < until.pop() - now <= timedelta(hours=1)
+
+
+def test_a_pause_stops_a_turn_that_has_begun(in_anas_store, scheduled, mail, monkeypatch):
+    monkeypatch.setattr(claiming, "MOST", 5)
+    claim = claiming.claim
+
+    def claimed_then_paused(**told):
+        found = claim(**told, most=5)
+        Campaign.objects.update(state="paused")
+        return found
+
+    monkeypatch.setattr(claiming, "claim", claimed_then_paused)
+    send(in_anas_store)
+
+    assert states() == {"sent": 5, "queued": 7}
+
+
+def test_what_comes_back_to_a_cancelled_campaign_is_given_up(in_anas_store, scheduled):
+    starting.start_due(tenant=in_anas_store)
+    holder = uuid4()
+    claimed = claiming.claim(tenant=in_anas_store, campaign=scheduled, holder=holder, most=5)
+    lifecycle.cancel_campaign(actor=Actor(), tenant=in_anas_store, campaign_id=scheduled.pk)
+    claiming.give_back(tenant=in_anas_store, holder=holder, ids=[each.id for each in claimed])
+    assert states() == {"queued": 5, "skipped": 7}
+    assert has_due()
+
+    send(in_anas_store)
+
+    assert states() == {"skipped": 12}
+    assert set(Message.objects.values_list("reason", flat=True)) == {"cancelled"}
+    assert not has_due()
+
+
+def test_nothing_is_sent_again_of_a_cancelled_campaign(in_anas_store, scheduled):
+    message = make_message(
+        scheduled, make_customer(99, "x@example.com"), state="uncertain", handed_at=timezone.now()
+    )
+    Campaign.objects.update(state="cancelled")
+
+    with pytest.raises(CampaignNotInState):
+        lifecycle.settle_by_hand(
+            actor=Actor(), tenant=in_anas_store, message_id=message.pk, arrived=False
+        )
+
+    assert Message.objects.get(pk=message.pk).state == "uncertain"
+
+
+def test_who_is_capped_at_the_claim_is_told_from_when_on(in_anas_store, scheduled, people, mail):
+    starting.start_due(tenant=in_anas_store)
+    other = Campaign.objects.create(name="Other", subject="x", state="sending", sender=None)
+    at = timezone.now() - timedelta(hours=1)
+    make_message(other, people[0], state="sent", handed_at=at)
+    own = Preference.objects.create(customer=people[1], until=timezone.now() + timedelta(days=3))
+
+    send(in_anas_store)
+
+    capped, paused = (Message.objects.get(campaign=scheduled, customer=p) for p in people[:2])
+    assert (capped.reason, capped.free_from) == ("capped", at + timedelta(hours=16))
+    assert (paused.reason, paused.free_from) == ("paused", own.until)
+
+
+def test_without_a_cap_who_is_written_to_elsewhere_is_written_to(in_anas_store, scheduled, people):
+    SendingSettings.objects.update_or_create(defaults={"cap_hours": 0})
+    starting.start_due(tenant=in_anas_store)
+    other = Campaign.objects.create(name="Other", subject="x", state="sending", sender=None)
+    make_message(other, people[0], state="claimed", holder=uuid4(), claimed_at=timezone.now())
+
+    claimed = claiming.claim(tenant=in_anas_store, campaign=scheduled, holder=uuid4())
+
+    assert len(claimed) == 12
 
 
 def test_a_paused_campaign_sends_nothing(in_anas_store, scheduled, mail):
