@@ -13,15 +13,8 @@ from segments.compiling.sources import has_data
 from segments.definitions import clock_of
 from segments.language import Advice, Reading, format_query, read
 from segments.language.advice import advise
-from segments.language.registry import (
-    ATTRIBUTES,
-    COMPARED,
-    LISTS,
-    PREFIXES,
-    RANGES,
-    Attribute,
-    Kind,
-)
+from segments.language.checking import operators_of, parameter_operators
+from segments.language.registry import ATTRIBUTES, PREFIXES, Attribute
 from segments.language.shape import from_json, to_json
 from segments.models import Segment
 from segments.preview import Preview, preview
@@ -131,7 +124,7 @@ def describe(attribute: Attribute) -> dict[str, Any]:
             "type": each.kind.value,
             "label": each.label,
             "aggregate": each.aggregate,
-            "operators": compared(each.kind) + (["IN", "NOT IN"] if each.most_values > 1 else []),
+            "operators": parameter_operators(each),
             "most_values": each.most_values,
         }
         for each in attribute.parameters
@@ -149,17 +142,3 @@ def describe(attribute: Attribute) -> dict[str, Any]:
         "extension": attribute.extension,
         "has_data": has_data(attribute.name),
     }
-
-
-def operators_of(attribute: Attribute) -> list[str]:
-    """What the attribute can be asked, in the words of the language."""
-    if attribute.kind == Kind.FUNCTION:
-        return ["MATCHES", "NOT MATCHES", "IS NULL", "IS NOT NULL"]
-    words = ["CONTAINS", "NOT CONTAINS"] if attribute.kind in LISTS else compared(attribute.kind)
-    return words + (["IS NULL", "IS NOT NULL"] if attribute.nullable else [])
-
-
-def compared(kind: Kind) -> list[str]:
-    """How a value of the kind is compared."""
-    between = ["BETWEEN"] if kind in RANGES else []
-    return [operator.value for operator in COMPARED.get(kind, ())] + between

@@ -5,7 +5,8 @@ import pytest
 from customers.models import Customer
 from segments import preview as previewing
 from segments.api import language
-from segments.language.registry import ATTRIBUTES
+from segments.language.checking import operators_of, parameter_operators
+from segments.language.registry import ATTRIBUTES, PREFIXES
 from tenants.models import AuditEntry
 
 TREE = {"attribute": "number_of_orders", "operator": ">", "value": 2}
@@ -24,6 +25,24 @@ def test_every_attribute_is_listed_with_what_can_be_asked_of_it(ana_api, anas_st
     assert told["segment"]["extension"]
     ids, *_ = told["products_purchased"]["parameters"]
     assert (ids["name"], ids["operators"]) == ("id", ["=", "!=", "IN", "NOT IN"])
+
+
+def test_what_is_offered_is_what_the_parser_takes(ana_api, anas_store):
+    told = {each["name"]: each for each in ana_api.get("/segments/attributes").json()}
+
+    known = ATTRIBUTES | PREFIXES
+    assert {name: tuple(each["operators"]) for name, each in told.items()} == {
+        name: operators_of(attribute) for name, attribute in known.items()
+    }
+    assert {
+        (name, parameter["name"]): tuple(parameter["operators"])
+        for name, each in told.items()
+        for parameter in each["parameters"]
+    } == {
+        (name, parameter.name): parameter_operators(parameter)
+        for name, attribute in known.items()
+        for parameter in attribute.parameters
+    }
 
 
 @pytest.mark.parametrize("body", [{"query": "number_of_orders>2"}, {"tree": TREE}])
