@@ -82,6 +82,11 @@ def parameter_operators(parameter: ParameterType) -> tuple[str, ...]:
     return *compared(parameter.kind), *(("IN", "NOT IN") if parameter.most_values > 1 else ())
 
 
+def can_be_true(attribute: Attribute | None) -> bool:
+    """Whether `IS TRUE` can be asked of it: of a boolean, and of metafields, which may be one."""
+    return attribute is not None and (attribute.kind == Kind.BOOLEAN or attribute.name in PREFIXES)
+
+
 def words_of(test: Test | OneOf) -> str:
     """The operator of the test, as it is written."""
     match test:

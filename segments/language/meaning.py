@@ -2,7 +2,14 @@
 
 from collections.abc import Iterator
 
-from segments.language.checking import problems_of, unknown_filter, unknown_parameter
+from segments.language.checking import (
+    can_be_true,
+    operators_of,
+    problems_of,
+    unknown_filter,
+    unknown_parameter,
+    wrong_operator,
+)
 from segments.language.legacy import current_name, modern, modern_value
 from segments.language.phrases import Part, Phrase, Said
 from segments.language.problems import Notes, Problem, problem
@@ -88,6 +95,8 @@ def test_of(phrase: Phrase, of: Attribute, notes: Notes) -> Test | None:
         if None in parameters:
             return None
         return Matches(tuple(filter(None, parameters)), negated, at)
+    if phrase.words == "IS":
+        return truth_of(phrase, of, notes)
     if phrase.words.startswith("IS"):
         return IsNull(phrase.words == "IS NOT NULL", at)
     if "CONTAINS" in phrase.words:
@@ -99,6 +108,17 @@ def test_of(phrase: Phrase, of: Attribute, notes: Notes) -> Test | None:
         notes.problems.append(problem("wrong_operator", says, at, found=phrase.words))
         return None
     return condition
+
+
+def truth_of(phrase: Phrase, of: Attribute, notes: Notes) -> Compare | None:
+    """`IS TRUE` as `= true`."""
+    truth = phrase.values[0]
+    words = f"IS {truth.text.upper()}"
+    if not can_be_true(of) or truth.value is None:
+        notes.problems.append(wrong_operator(words, of.name, operators_of(of), phrase.at))
+        return None
+    notes.rewritten(words, f"= {truth.text.lower()}", phrase.at)
+    return Compare(Operator.EQUAL, truth.value, phrase.at)
 
 
 def parameter_of(part: Part, of: Attribute, notes: Notes) -> Parameter | None:

@@ -12,7 +12,7 @@ from lark.lexer import Lexer
 from lark.parsers.lalr_analysis import Shift
 from lark.parsers.lalr_parser_state import ParserState
 
-from segments.language.checking import operators_of
+from segments.language.checking import can_be_true, operators_of
 from segments.language.phrases import Broken, Builder, Group, Said, Written
 from segments.language.problems import MOST_PROBLEMS, Problem, problem, shown
 from segments.language.registry import Kind, find_attribute
@@ -190,12 +190,13 @@ class Sentence:
             return ("a filter",)
         if "OR" in types:
             return "AND", "OR", *((")",) if "RPAR" in types else ())
+        attribute = find_attribute(self.lexemes[self.clause_index].text)
         if "MATCHES" in types and "CONTAINS" in types:
-            return operators_of(find_attribute(self.lexemes[self.clause_index].text))
+            return operators_of(attribute)
         if {"STRING", "NUMBER", "DATE"} <= set(types):
             return ("a value",)
-        if "NULL" in types:
-            return "NULL", "NOT NULL"
+        if "NULL" in types and "NOT" in types:
+            return "NULL", "NOT NULL", *(("TRUE", "FALSE") if can_be_true(attribute) else ())
         said = [WORDS.get(kind, (kind,)) for kind in types if kind not in UNSAID]
         return tuple(sorted({word for words in said for word in words}))
 

@@ -62,6 +62,8 @@ OLDER = [
         "anniversary(date: 'metafields.facts.birth_date') = today",
         "anniversary('metafields.facts.birth_date') = today",
     ),
+    ("customer.metafields.custom.vip IS TRUE", "customer.metafields.custom.vip = true"),
+    ("customer.custom_vip is false", "customer.custom_vip = false"),
     ("product_subscription_status = 'CANCELED'", "product_subscription_status = 'CANCELLED'"),
     *(
         (f"last_order_date >= {older}", f"last_order_date >= {newer}")

@@ -61,6 +61,8 @@ def test_what_cannot_be_stored_is_refused_wherever_it_stands(bad):
         ("customer_tags ~ 'vip'", ("CONTAINS", "NOT CONTAINS", "IS NULL", "IS NOT NULL")),
         ("orders_placed", ("MATCHES", "NOT MATCHES", "IS NULL", "IS NOT NULL")),
         ("customer_tags IS", ("NULL", "NOT NULL")),
+        ("customer_tags IS NOT", ("NULL",)),
+        ("customer.metafields.custom.vip IS", ("NULL", "NOT NULL", "TRUE", "FALSE")),
         ("amount_spent >", ("a value",)),
         ("amount_spent BETWEEN 1", ("AND",)),
         ("orders_placed MATCHES", ("(",)),

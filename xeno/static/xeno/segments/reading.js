@@ -87,7 +87,7 @@ const STEPS = {
   },
   negated: (state, word, upper) => STEPS.operator(state, word, upper),
   null(state, word, upper) {
-    return upper === "NULL" ? within(state, "joining") : state;
+    return ["NULL", "TRUE", "FALSE"].includes(upper) ? within(state, "joining") : state;
   },
   value(state, word, upper) {
     if (!["string", "number", "keyword", "name"].includes(word.kind)) return null;
