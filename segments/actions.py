@@ -173,13 +173,14 @@ def write_changes(segment: Segment, changes: dict[str, str]) -> None:
         raise
 
 
-# Of a renamed one too: whoever names it by its name names nobody now, or it.
+# Of a renamed one too: whoever names it by its name names nobody now, or it. The word alone is
+# looked for: space and comments may stand before its parenthesis, and one refresh in vain is cheap.
 ASK_ALL_NAMING = """
     UPDATE segments_segmentstate s SET asked = asked + 1,
         stale_since = COALESCE(stale_since, clock_timestamp()), held_until = NULL
     FROM segments_segment g
     WHERE s.tenant_id = %s AND g.tenant_id = s.tenant_id AND g.id = s.segment_id
-        AND g.kind = 'dynamic' AND (g.id = %s OR position('segment(' IN g.query) > 0)
+        AND g.kind = 'dynamic' AND (g.id = %s OR position('segment' IN g.query) > 0)
 """
 
 

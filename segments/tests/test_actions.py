@@ -127,10 +127,11 @@ def test_a_name_that_another_query_uses_stays(store):
     assert first.name == "First"
 
 
-def test_a_segment_follows_the_query_of_one_that_it_names(store, keep):
+@pytest.mark.parametrize("naming", ["segment(", "segment (", "segment\n(", "segment/* */("])
+def test_a_segment_follows_the_query_of_one_that_it_names(store, keep, naming):
     kim, lee = make_customer(store, orders_count=6), make_customer(store, orders_count=1)
     first = create(store, name="First")
-    second = create(store, name="Second", query="segment('First') MATCHES ()")
+    second = create(store, name="Second", query=f"{naming}'First') MATCHES ()")
     keep()
     before = inside(second)
 
