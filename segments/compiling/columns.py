@@ -10,6 +10,7 @@ from django.db.models import Q
 from customers.models import Customer
 from segments.compiling.sources import Facts, Question, Source, storable
 from segments.compiling.spans import EVERYBODY, INT4, INT8, NOBODY, dates, equal, numbers
+from segments.language.attributes import subscriber_status
 from segments.language.tree import Between, Clause, Compare, IsNull, Operator, Text, Value
 from xeno.lib.money import THOUSANDTHS
 
@@ -126,11 +127,6 @@ class TextColumn(Column):
 def upper_only(text: str) -> str | None:
     """An enum that is stored in lower case and written in upper case."""
     return text.lower() if text == text.upper() else None
-
-
-def subscriber_status(text: str) -> str:
-    """What the Admin API says of whom saved segments call SUBSCRIBED."""
-    return "ACTIVE" if text == "SUBSCRIBED" else text
 
 
 COLUMNS: Mapping[str, Source] = {

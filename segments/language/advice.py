@@ -1,9 +1,10 @@
 """What is odd about a query that is allowed: each piece of advice is certain, or is not given."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations
 
+from segments.language.attributes import subscriber_status
 from segments.language.formatter import clause_text
 from segments.language.problems import Advice
 from segments.language.ranges import BASES, backwards, disjoint, never, spans_of
@@ -21,12 +22,17 @@ from segments.language.tree import (
     Or,
     Test,
     Text,
-    Value,
     clauses_of,
 )
 
 SHOPIFYS_CLAUSES = 10
-FOLDED = ("customer_tags", "customer_tag_prefix", "customer_email_domain")  # lower case counts
+# How values are compared that mean the same in more than one spelling.
+FOLDED: Mapping[str, Callable[[str], str]] = {
+    "customer_tags": str.lower,
+    "customer_tag_prefix": str.lower,
+    "customer_email_domain": str.lower,
+    "product_subscription_status": subscriber_status,
+}
 
 
 def advise(node: Node, *, rewritten: tuple[Advice, ...] = ()) -> tuple[Advice, ...]:
@@ -145,16 +151,12 @@ def opposite(clause: Clause) -> Test | None:
 
 
 def folded(clause: Clause) -> Clause:
-    """The clause as it is compared: tags and domains in lower case."""
-    test = clause.test
-    if clause.name in FOLDED and isinstance(test, Compare | Contains):
-        return replace(clause, test=replace(test, value=lowered(test.value)))
-    return clause
-
-
-def lowered(value: Value) -> Value:
-    """The text in lower case."""
-    return replace(value, value=value.value.lower()) if isinstance(value, Text) else value
+    """The clause as it is compared: tags and domains in lower case, one word for subscribers."""
+    fold, test = FOLDED.get(clause.name), clause.test
+    if fold is None or not isinstance(test, Compare | Contains) or not isinstance(test.value, Text):
+        return clause
+    value = replace(test.value, value=fold(test.value.value))
+    return replace(clause, test=replace(test, value=value))
 
 
 def exclude(one: Clause, other: Clause) -> bool:

@@ -12,6 +12,12 @@ SUBSCRIBERS = (
 )  # fmt: skip
 MOST_IDS = 500
 
+
+def subscriber_status(text: str) -> str:
+    """What the Admin API says of whom saved segments call SUBSCRIBED."""
+    return "ACTIVE" if text == "SUBSCRIBED" else text
+
+
 DATE = ParameterType("date", Kind.DATE, "on a day")
 COUNT = ParameterType("count", Kind.INTEGER, "how often", aggregate=True)
 

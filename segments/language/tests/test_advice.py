@@ -29,6 +29,8 @@ from segments.language.tree import (
     Text,
 )
 
+SUBSCRIBER = "product_subscription_status"
+
 
 def codes(query):
     reading = read(query)
@@ -69,6 +71,8 @@ def codes(query):
         ("rfm_group = 'NEW' AND rfm_group = 'LOYAL'", "contradiction"),
         ("rfm_group = 'NEW' OR rfm_group = 'LOYAL'", None),
         ("rfm_group != 'NEW' AND rfm_group != 'LOYAL'", None),
+        (f"{SUBSCRIBER} = 'SUBSCRIBED' AND {SUBSCRIBER} = 'ACTIVE'", None),
+        (f"{SUBSCRIBER} = 'SUBSCRIBED' AND {SUBSCRIBER} != 'ACTIVE'", "contradiction"),
         ("customer_email_domain = 'A.com' AND customer_email_domain = 'a.com'", None),
         ("orders_placed MATCHES () AND orders_placed NOT MATCHES ()", "contradiction"),
         (
