@@ -17,7 +17,7 @@ from segments.language.registry import (
     find_attribute,
 )
 from segments.language.suggesting import nearest
-from segments.language.tokens import LARGEST, OPERATORS
+from segments.language.tokens import LARGEST, MOST_DECIMALS, OPERATORS
 from segments.language.tree import (
     Between,
     Clause,
@@ -48,6 +48,7 @@ NEEDED = {
 }  # fmt: skip
 UNITS = ("distance_km", "distance_mi")
 WITHIN = (Operator.EQUAL, Operator.LESS, Operator.AT_MOST, Operator.GREATER, Operator.AT_LEAST)
+DIGITS = 3 + MOST_DECIMALS  # of a degree
 NULLS, RANGE = ("IS NULL", "IS NOT NULL"), ("BETWEEN",)
 CONTAINMENT, MATCHING = ("CONTAINS", "NOT CONTAINS"), ("MATCHES", "NOT MATCHES")
 
@@ -223,7 +224,7 @@ def point_of(text: str) -> tuple[Decimal, Decimal] | None:
     """Latitude and longitude in degrees; None where the text is no point on Earth."""
     parts = [part.strip() for part in text.split(",")]
     plain = [part.removeprefix("-").replace(".", "", 1) for part in parts]
-    if len(parts) != 2 or not all(p.isascii() and p.isdigit() and len(p) < 20 for p in plain):
+    if len(parts) != 2 or not all(p.isascii() and p.isdigit() and len(p) <= DIGITS for p in plain):
         return None
     latitude, longitude = map(Decimal, parts)
     return (latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None

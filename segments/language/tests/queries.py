@@ -44,7 +44,11 @@ DATES = st.one_of(
 )
 WHOLE = st.integers(-LARGEST, LARGEST) | st.integers(-5, 5)
 NATURAL = st.integers(0, LARGEST) | st.integers(0, 5)
-AMOUNTS = st.decimals(-LARGEST, LARGEST, places=2) | WHOLE.map(Decimal)
+AMOUNTS = (
+    st.decimals(-LARGEST, LARGEST, places=2)
+    | st.decimals(-180, 180, places=20)
+    | WHOLE.map(Decimal)
+)
 POSITIVE = AMOUNTS.map(abs)
 
 

@@ -59,6 +59,12 @@ OLDER = [
         "customer_within_distance MATCHES (coordinates = '45.4,-75.7', distance_mi <= 6.2)",
     ),
     (
+        "customer_within_distance(coordinates: (43.653225999999997, -79.383184299999996),"
+        " distance_mi: 6.2) = true",
+        "customer_within_distance MATCHES (coordinates = '43.653225999999997,-79.383184299999996',"
+        " distance_mi <= 6.2)",
+    ),
+    (
         "anniversary(date: 'metafields.facts.birth_date') = today",
         "anniversary('metafields.facts.birth_date') = today",
     ),

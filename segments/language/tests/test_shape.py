@@ -30,6 +30,18 @@ from segments.language.tests.queries import nodes
             },
         ),
         (
+            "amount_spent = 0.00000000000000000001",
+            {"attribute": "amount_spent", "operator": "=", "value": 1e-20},
+        ),
+        (
+            "amount_spent = 43.653225999999997",
+            {
+                "attribute": "amount_spent",
+                "operator": "=",
+                "value": {"number": "43.653225999999997"},
+            },
+        ),
+        (
             "customer_tags NOT CONTAINS 'today'",
             {"attribute": "customer_tags", "operator": "NOT CONTAINS", "value": "today"},
         ),
