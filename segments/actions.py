@@ -75,7 +75,7 @@ def create_segment(
     SegmentNameNotValid, SegmentNameTaken, SegmentHasNoQuery, SegmentsInACircle.
     """
     name, query = check_name(data.name), data.query.strip()
-    check_query(kind=data.kind, query=query)
+    check_query(kind=data.kind, query=data.query)
     if imported:
         name = free_name(name)
     dynamic = data.kind == Segment.Kind.DYNAMIC
@@ -150,7 +150,7 @@ def edit_segment(
         return []
     for field, value in changes.items():
         setattr(segment, field, value)
-    check_query(kind=segment.kind, query=segment.query)
+    check_query(kind=segment.kind, query=segment.query if query is None else query)
     broken = load_definitions()[1].keys() if "name" in changes else set()
     write_changes(segment, changes)
     if "query" in changes or "name" in changes:
@@ -220,10 +220,11 @@ def check_name(name: str) -> str:
 
 
 def check_query(*, kind: str, query: str) -> None:
-    """Raise unless the query fits the kind and can be read."""
-    if (kind == Segment.Kind.DYNAMIC) is not bool(query):
+    """Raise unless the query, with the space around it, fits the kind and can be read."""
+    asks = bool(query.strip())
+    if (kind == Segment.Kind.DYNAMIC) is not asks:
         raise SegmentHasNoQuery(field="query")
-    if query:
+    if asks:
         read_query(query)
 
 

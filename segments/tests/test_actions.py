@@ -106,6 +106,18 @@ def test_a_query_that_cannot_be_read_changes_nothing(store):
     assert (segment.name, segment.query) == ("Regulars", REGULARS)
 
 
+def test_the_space_around_a_query_counts_and_is_not_kept(store):
+    segment = create(store, query=f" {REGULARS}\n")
+    longer = "number_of_orders > 6".ljust(5_001)
+
+    with pytest.raises(SegmentSyntaxError):
+        create(store, name="Longer", query=longer)
+    with pytest.raises(SegmentSyntaxError):
+        edit(store, segment, query=longer)
+
+    assert [each.query for each in Segment.objects.all()] == [REGULARS]
+
+
 def test_a_segment_cannot_lead_back_to_itself(store):
     first = create(store, name="First")
     create(store, name="Second", query="segment('First') MATCHES ()")
