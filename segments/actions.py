@@ -20,6 +20,9 @@ from xeno.lib.errors import Mistake
 from xeno.lib.upsert import run
 
 LONGEST_NAME, LONGEST_DESCRIPTION = 255, 5_000
+# As Shopify says it.
+BLANK_NAME = "Name can't be blank"
+LONG_NAME = f"Name is too long (maximum is {LONGEST_NAME} characters)"
 MOST_SAME_NAMES = 100
 
 
@@ -214,7 +217,11 @@ def names_of_users(segment: Segment) -> list[str]:
 def check_name(name: str) -> str:
     """The name without spaces around it; raises SegmentNameNotValid."""
     trimmed = name.strip()
-    if not 1 <= len(trimmed) <= LONGEST_NAME or not trimmed.isprintable():
+    if not trimmed:
+        raise SegmentNameNotValid(BLANK_NAME, field="name")
+    if len(trimmed) > LONGEST_NAME:
+        raise SegmentNameNotValid(LONG_NAME, field="name")
+    if not trimmed.isprintable():
         raise SegmentNameNotValid(field="name")
     return trimmed
 

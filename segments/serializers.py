@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from customers.serializers import CustomerSerializer
+from segments.actions import BLANK_NAME, LONG_NAME, LONGEST_NAME
 from segments.jobs.models import SegmentJob
 from segments.language import Advice
 from segments.models import Segment
@@ -58,10 +59,19 @@ class SegmentSerializer(RowSerializer):
         }
 
 
+class NameField(serializers.CharField):
+    """What a segment is called; its errors are in Shopify's words."""
+
+    default_error_messages = {"blank": BLANK_NAME, "max_length": LONG_NAME}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=LONGEST_NAME, **options)
+
+
 class NewSegmentSerializer(serializers.Serializer[Any]):
     """A segment to be made. With `template`, what is not given is the template's."""
 
-    name = serializers.CharField(required=False, max_length=255)
+    name = NameField(required=False)
     description = serializers.CharField(required=False, allow_blank=True, max_length=5_000)
     kind = serializers.ChoiceField(
         choices=Segment.Kind.choices, required=False, help_text="dynamic unless you say static"
@@ -75,7 +85,7 @@ class NewSegmentSerializer(serializers.Serializer[Any]):
 class SegmentEditSerializer(serializers.Serializer[Any]):
     """What of a segment can be changed; a changed query is refreshed by a worker."""
 
-    name = serializers.CharField(required=False, max_length=255)
+    name = NameField(required=False)
     description = serializers.CharField(required=False, allow_blank=True, max_length=5_000)
     query = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
 

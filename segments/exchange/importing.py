@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from segments.actions import SegmentData, create_segment
+from segments.actions import SegmentData, check_name, create_segment
 from segments.exchange.texts import MOST_SEGMENTS, Entry, read_segments
 from segments.language import Advice, format_query, read
 from segments.models import Segment
@@ -95,6 +95,7 @@ def import_one(
     """Make one segment, under a name that is free; nothing of it stays where it cannot be made."""
     try:
         with transaction.atomic():
+            check_name(entry.name)
             reading = read(entry.query)
             query = format_query(reading.node) if reading.advice else entry.query
             if same := find_same(entry.name, query, shopify_id):

@@ -65,6 +65,23 @@ def test_what_is_no_segment_is_refused(store, fields, mistake):
     assert not Segment.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (" ", "Name can't be blank"),
+        (f" {'x' * 256} ", "Name is too long (maximum is 255 characters)"),
+    ],
+)
+def test_the_name_is_judged_before_the_query_and_in_shopifys_words(store, name, told):
+    segment = create(store)
+
+    for write in (lambda: create(store, name=name, query="no query"),
+                  lambda: edit(store, segment, name=name, query="no query")):  # fmt: skip
+        with pytest.raises(SegmentNameNotValid) as refused:
+            write()
+        assert str(refused.value) == told
+
+
 def test_a_taken_name_is_refused_and_numbered_only_at_import(store):
     create(store)
 

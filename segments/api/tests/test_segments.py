@@ -66,6 +66,24 @@ def test_every_mistake_of_a_query_has_its_place(ana_api, in_anas_store):
     assert not Segment.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (" ", "Name can't be blank"),
+        (f" {'x' * 256} ", "Name is too long (maximum is 255 characters)"),
+    ],
+)
+def test_a_name_is_refused_in_shopifys_words_and_before_the_query(ana_api, segment, name, told):
+    body = {"name": name, "query": "no query"}
+
+    made = ana_api.post("/segments", body, format="json")
+    edited = ana_api.patch(f"/segments/{segment().pk}", body, format="json")
+
+    for refused in (made, edited):
+        assert refused.status_code == 400
+        assert [(each["attr"], each["detail"]) for each in errors_of(refused)] == [("name", told)]
+
+
 def test_what_is_given_is_changed_and_nothing_else(ana_api, segment):
     pk = segment(description="Three and more").pk
 

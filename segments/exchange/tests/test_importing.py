@@ -64,6 +64,12 @@ def test_what_is_wrong_is_told_with_its_place(bring):
     assert [each.code for each in done["Empty"].problems] == ["blank"]
 
 
+def test_the_name_is_judged_before_the_query(bring):
+    [told] = bring(f"[{'x' * 256}]\nno query").values()
+
+    assert [each.code for each in told.problems] == ["segment_name_not_valid"]
+
+
 def test_older_spellings_are_rewritten(bring):
     done = bring(TEXT)
 
