@@ -1,4 +1,5 @@
-"""What is only odd about a query, as far as the store's data tell: names that nobody has."""
+"""What is only odd about a query, as far as the store's data tell: names that nobody has, and
+counts that everybody has."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -6,7 +7,10 @@ from customers.models import CustomerTag
 from orders.models import LineItem, Product, ProductTag
 from segments.compiling.membership import find_segment
 from segments.compiling.sources import has_data, storable
+from segments.language.formatter import clause_text
 from segments.language.problems import Advice
+from segments.language.ranges import COUNTS, cover, no_count
+from segments.language.registry import find_attribute
 from segments.language.tree import (
     Clause,
     Compare,
@@ -21,6 +25,7 @@ from segments.language.tree import (
 )
 
 Unknown = Callable[[Clause], Iterator[Advice]]
+NONE, ALL = ("contradiction", "nobody"), ("always_true", "everybody")
 
 
 def advise_with_data(node: Node) -> tuple[Advice, ...]:
@@ -42,6 +47,25 @@ def without_data(clause: Clause) -> Iterator[Advice]:
     if not has_data(clause.name):
         message = f"There is no data for '{clause.name}' here: it is empty for every customer."
         yield Advice("no_data", message, clause.at)
+    elif isinstance(clause.test, Matches):
+        yield from about_count(clause, clause.test)
+
+
+def about_count(clause: Clause, test: Matches) -> Iterator[Advice]:
+    """A count that nobody has, or everybody: it is 0 of whom there is no such event."""
+    function = find_attribute(clause.name)
+    together = {
+        each.name: each.test
+        for each in test.parameters
+        if function and (kind := function.parameter(each.name)) and kind.aggregate
+    }
+    if "count" not in together:
+        return
+    nobody = no_count(together["count"])
+    everybody = len(together) == 1 and cover(together.values(), COUNTS.low, whole=True)
+    if nobody or everybody:
+        code, of = NONE if nobody != test.negated else ALL
+        yield Advice(code, f"'{clause_text(clause)}' is true of {of}.", clause.at)
 
 
 def unknown_tag(clause: Clause) -> Iterator[Advice]:

@@ -7,7 +7,7 @@ from itertools import combinations
 from segments.language.attributes import subscriber_status
 from segments.language.formatter import clause_text
 from segments.language.problems import Advice
-from segments.language.ranges import BASES, backwards, disjoint, never, spans_of
+from segments.language.ranges import BASES, backwards, cover, disjoint, never
 from segments.language.registry import PREFIXES, RANGES, Kind, find_attribute
 from segments.language.tree import (
     And,
@@ -26,6 +26,7 @@ from segments.language.tree import (
 )
 
 SHOPIFYS_CLAUSES = 10
+NUMBERS = (Kind.INTEGER, Kind.FLOAT)
 # How values are compared that mean the same in more than one spelling.
 FOLDED: Mapping[str, Callable[[str], str]] = {
     "customer_tags": str.lower,
@@ -96,20 +97,16 @@ def about_clause(clause: Clause) -> Iterator[Advice]:
         yield Advice("always_true", f"'{text}' is true of everybody.", clause.at)
 
 
-def always(clause: Clause) -> bool:
-    """Whether the clause is true whatever the customer: only where there is always a number."""
-    attribute, test = find_attribute(clause.name), clause.test
-    if attribute is None or attribute.nullable or clause.name not in BASES:
+def always(*clauses: Clause) -> bool:
+    """Whether every customer fulfils one of the clauses, which ask for the same: only of what is
+    always a number."""
+    name = clauses[0].name
+    attribute = find_attribute(name)
+    if attribute is None or attribute.nullable or attribute.kind not in NUMBERS:
         return False
-    if isinstance(test, Compare) and test.operator == Operator.NOT_EQUAL:
-        return never(replace(clause, test=replace(test, operator=Operator.EQUAL)))
-    lowest, highest = BASES[clause.name]
-    spans = spans_of(clause)
-    return bool(spans) and all(
-        (span.low is None or span.low <= lowest)
-        and (span.high is None or (highest is not None and span.high >= highest))
-        for span in spans
-    )
+    lowest, _ = BASES.get(name, (None, None))
+    whole = attribute.kind == Kind.INTEGER
+    return cover((clause.test for clause in clauses), lowest, whole=whole)
 
 
 # --- Several clauses --------------------------------------------------------------------------
@@ -131,6 +128,17 @@ def about_group(group: And | Or) -> Iterator[Advice]:
             says = f"Everybody is one of {texts}."
             yield Advice("always_true", says, other.at)
             blamed.add(other)
+    if isinstance(group, Or) and not blamed:
+        yield from about_whole(clauses)
+
+
+def about_whole(clauses: list[Clause]) -> Iterator[Advice]:
+    """Clauses of one number that leave nobody out together, and not one of them by itself."""
+    for name in dict.fromkeys(clause.name for clause in clauses):
+        same = [clause for clause in clauses if clause.name == name]
+        if always(*same) and not any(map(always, same)):
+            texts = " and ".join(f"'{clause_text(clause)}'" for clause in same)
+            yield Advice("always_true", f"Everybody is one of {texts}.", same[-1].at)
 
 
 def complements(one: Clause, other: Clause) -> bool:

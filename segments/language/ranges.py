@@ -4,7 +4,7 @@ Days of the calendar are one axis, days counted from today another, months a thi
 lie to each other depends on the day of the question, so ends on different axes prove nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -19,7 +19,9 @@ from segments.language.tree import (
     Named,
     Number,
     Offset,
+    OneOf,
     Operator,
+    Test,
     Value,
 )
 
@@ -54,6 +56,9 @@ class Span:
         )
 
 
+COUNTS = Span("number", low=(Decimal(0), 0))
+
+
 def beyond(low: Bound | None, high: Bound | None) -> bool:
     """Whether what begins at one bound begins after what ends at the other."""
     return low is not None and high is not None and low > high
@@ -65,6 +70,35 @@ def never(clause: Clause) -> bool:
         return False
     base = Span("number", *BASES[clause.name])
     return any(span.misses(base) for span in spans_of(clause))
+
+
+def no_count(test: Test | OneOf) -> bool:
+    """Whether how often something happened can never be as the test asks."""
+    return any(span.misses(COUNTS) for span in ends_of(test, whole=True))
+
+
+def cover(tests: Iterable[Test | OneOf], lowest: Bound | None, *, whole: bool) -> bool:
+    """Whether every number, from the lowest that can be, fulfils one of the tests."""
+    every = (stretch for test in tests for stretch in stretches(test, whole=whole))
+    reached = lowest
+    for low, high in sorted(every, key=lambda stretch: stretch[0] or (-Decimal("inf"), 0)):
+        if low is not None and (reached is None or low > reached):
+            return False
+        if high is None:
+            return True
+        behind = (high[0] + 1, 0) if whole else (high[0], high[1] + 1)
+        reached = behind if reached is None else max(reached, behind)
+    return False
+
+
+def stretches(test: Test | OneOf, *, whole: bool) -> Iterator[tuple[Bound | None, Bound | None]]:
+    """From where to where the test is true of a number."""
+    if isinstance(test, Compare) and test.operator == Operator.NOT_EQUAL:
+        yield None, upper(test.value, -1, whole=whole).high
+        yield lower(test.value, 1, whole=whole).low, None
+    elif ends := tuple(ends_of(test, whole=whole)):
+        lows, highs = [end.low for end in ends], [end.high for end in ends]
+        yield next(filter(None, lows), None), next(filter(None, highs), None)
 
 
 def disjoint(one: Clause, other: Clause) -> bool:
@@ -83,20 +117,20 @@ def spans_of(clause: Clause) -> tuple[Span, ...]:
     """What the clause leaves; nothing known is no span."""
     attribute = find_attribute(clause.name)
     whole = attribute is not None and attribute.kind in {Kind.INTEGER, Kind.DATE}
-    return tuple(span for span in ends_of(clause, whole=whole) if span.axis)
+    return tuple(span for span in ends_of(clause.test, whole=whole) if span.axis)
 
 
-def ends_of(clause: Clause, *, whole: bool) -> Iterator[Span]:
+def ends_of(test: Test | OneOf, *, whole: bool) -> Iterator[Span]:
     """Each end of the comparison on its own axis."""
-    match clause.test:
+    match test:
         case Compare():
-            if clause.test.operator in LOWER:
-                yield lower(clause.test.value, LOWER[clause.test.operator], whole=whole)
-            if clause.test.operator in UPPER:
-                yield upper(clause.test.value, UPPER[clause.test.operator], whole=whole)
+            if test.operator in LOWER:
+                yield lower(test.value, LOWER[test.operator], whole=whole)
+            if test.operator in UPPER:
+                yield upper(test.value, UPPER[test.operator], whole=whole)
         case Between():
-            yield lower(clause.test.low, 0, whole=whole)
-            yield upper(clause.test.high, 0, whole=whole)
+            yield lower(test.low, 0, whole=whole)
+            yield upper(test.high, 0, whole=whole)
 
 
 def lower(value: Value, step: int, *, whole: bool) -> Span:

@@ -38,6 +38,15 @@ def mug(in_anas_store):
         ("created_by_app_id = 4", ["no_data"]),
         ("storefront.product_viewed MATCHES ()", ["no_data"]),
         ("number_of_orders > 4", []),
+        ("orders_placed MATCHES (count >= 0)", ["always_true"]),
+        ("orders_placed MATCHES (count != 0)", []),
+        ("orders_placed MATCHES (count > 0)", []),
+        ("orders_placed MATCHES (date > -7d, count >= 0)", ["always_true"]),
+        ("orders_placed MATCHES (count >= 0, sum_amount > 5)", []),
+        ("orders_placed NOT MATCHES (count >= 0)", ["contradiction"]),
+        ("orders_placed MATCHES (count < 0, sum_amount > 5)", ["contradiction"]),
+        ("orders_placed NOT MATCHES (count < 0)", ["always_true"]),
+        ("storefront.product_viewed MATCHES (count >= 0)", ["no_data"]),
     ],
 )
 def test_what_is_not_there_is_said(mug, query, expected):

@@ -26,6 +26,7 @@ from segments.language.tree import (
     Number,
     Offset,
     Operator,
+    Or,
     Text,
 )
 
@@ -89,6 +90,18 @@ def codes(query):
         ("number_of_orders > -1", "always_true"),
         ("number_of_orders != -1", "always_true"),
         ("number_of_orders > 0", None),
+        ("number_of_orders >= 1 OR number_of_orders = 0", "always_true"),
+        ("number_of_orders > 5 OR number_of_orders <= 5", "always_true"),
+        ("number_of_orders > 5 OR number_of_orders < 5", None),
+        ("number_of_orders != 5 OR number_of_orders > 3", "always_true"),
+        (
+            "number_of_orders = 0 OR number_of_orders > 4 OR number_of_orders BETWEEN 1 AND 4",
+            "always_true",
+        ),
+        ("number_of_orders = 0 OR number_of_orders > 4 OR number_of_orders BETWEEN 2 AND 4", None),
+        ("amount_spent > 5 OR amount_spent <= 5", "always_true"),
+        ("amount_spent > 5 OR amount_spent < 5", None),
+        ("amount_spent >= 6 OR amount_spent <= 5", None),
         ("amount_spent >= 0", None),
         ("rfm_group = 'NEW' OR rfm_group != 'NEW'", "always_true"),
         ("customer_tags CONTAINS 'a' OR customer_tags NOT CONTAINS 'A'", "always_true"),
@@ -285,6 +298,16 @@ def test_what_is_always_true_is_true_of_everybody(pair, now):
 
     found = {each.code for each in advise(node)}
     assert not ("always_true" in found and not all(either)), format_query(node)
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.sampled_from(KINDS[:2]).flatmap(lambda kind: st.lists(kind, min_size=2, max_size=4)))
+def test_numbers_that_leave_nobody_out_are_all_found(clauses):
+    told = [truths(clause, None) for clause in clauses]
+
+    found = {each.code for each in advise(Or(tuple(clauses)))}
+
+    assert ("always_true" in found) == all(map(any, zip(*told, strict=True)))
 
 
 @settings(max_examples=150, deadline=None)
