@@ -1,6 +1,6 @@
 """A clause against the registry: operators, types of values, parameters."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
@@ -120,8 +120,11 @@ def values_of(test: Test | OneOf) -> tuple[Value, ...]:
 # --- The clause -------------------------------------------------------------------------------
 
 
-def problems_of(clause: Clause) -> Iterator[Problem]:
-    """Everything that is wrong with the clause, in the order of the text."""
+def problems_of(clause: Clause, *, unread: Collection[str] = ()) -> Iterator[Problem]:
+    """Everything that is wrong with the clause, in the order of the text.
+
+    `unread` are parameters that it had too and that could not be read.
+    """
     attribute = find_attribute(clause.name)
     if attribute is None:
         yield unknown_filter(clause.name, clause.at)
@@ -134,7 +137,7 @@ def problems_of(clause: Clause) -> Iterator[Problem]:
         yield wrong_operator(words, clause.name, allowed, clause.test.at)
         return
     if isinstance(clause.test, Matches):
-        yield from parameter_problems(clause.test, attribute)
+        yield from parameter_problems(clause.test, attribute, unread)
     elif attribute.name in PREFIXES:
         yield from untyped_problems(clause.test)
     else:
@@ -175,9 +178,11 @@ def wrong_operator(words: str, name: str, allowed: tuple[str, ...], at: Place) -
 # --- Parameters -------------------------------------------------------------------------------
 
 
-def parameter_problems(matches: Matches, attribute: Attribute) -> Iterator[Problem]:
+def parameter_problems(
+    matches: Matches, attribute: Attribute, unread: Collection[str]
+) -> Iterator[Problem]:
     """Everything that is wrong between the parentheses of MATCHES."""
-    seen: set[str] = set()
+    seen = set(unread)
     for parameter in matches.parameters:
         kind = attribute.parameter(parameter.name)
         if kind is None:

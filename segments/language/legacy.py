@@ -11,7 +11,7 @@ from segments.language.phrases import Part, Phrase, Said
 from segments.language.problems import Notes, problem, shown
 from segments.language.registry import Attribute, Kind, ParameterType
 from segments.language.tokens import DAY, MOMENT, Lexeme
-from segments.language.tree import Day, Flag, Moment, Offset, Text, Value
+from segments.language.tree import Day, Flag, Moment, Number, Offset, Text, Value
 
 PREFIXES = {"storefront_event.": "storefront."}
 WORDS = {"NOT_MATCHES": "NOT MATCHES", "NOT_CONTAINS": "NOT CONTAINS"}
@@ -20,6 +20,7 @@ SUFFIXES = {
     "_at_least": ">=", "_at_most": "<=", "_more_than": ">", "_greater_than": ">",
     "_less_than": "<", "_equals": "=", "_equal_to": "=",
 }  # fmt: skip
+BEYOND = {">": (">=", 1), "<": ("<=", -1)}
 VALUES = {("product_subscription_status", "CANCELED"): "CANCELLED"}
 WITHIN = ("distance_km", "distance_mi")  # a bare distance was a radius
 
@@ -124,7 +125,7 @@ def without_call(said: Said, attribute: Attribute, notes: Notes) -> Said:
     older = f"{attribute.name}(…) = {str(truth).lower()}" if test else f"{attribute.name}(…)"
     notes.rewritten(older, f"{attribute.name} {words} (…)", said.name.at)
     at, end = (test.at, test.end) if test else (said.name.at, said.end)
-    parameters = paired([parameter(part, attribute, notes) for part in parts])
+    parameters = paired([parameter(part, attribute, notes) for part in parts], attribute)
     return replace(said, arguments=None, test=Phrase(words, at, end, parameters=parameters))
 
 
@@ -173,19 +174,39 @@ def meant_by_colon(name: str, value: Value | None) -> str:
     return ">" if isinstance(value, Offset) and value.count < 0 else "="
 
 
-def paired(parts: list[Part]) -> tuple[Part, ...]:
-    """A lower and an upper end of the same parameter as one BETWEEN."""
+def paired(parts: list[Part], attribute: Attribute) -> tuple[Part, ...]:
+    """A lower and an upper end of the same parameter as one BETWEEN, where that says the same."""
     done: list[Part] = []
     for part in parts:
         other = next((each for each in done if each.name.text == part.name.text), None)
-        if other is None or {other.phrase.words, part.phrase.words} != {">=", "<="}:
+        both = other and between(other, part, attribute)
+        if other and both:
+            done[done.index(other)] = both
+        else:
             done.append(part)
-            continue
-        low, high = (other, part) if other.phrase.words == ">=" else (part, other)
-        values = (*low.phrase.values, *high.phrase.values)
-        phrase = replace(other.phrase, words="BETWEEN", values=values)
-        done[done.index(other)] = Part(other.name, phrase)
     return tuple(done)
+
+
+def between(one: Part, other: Part, attribute: Attribute) -> Part | None:
+    """Two ends as one range; None where they are no two ends that belong to it."""
+    ends = {
+        each.phrase.words: each for each in (included(one, attribute), included(other, attribute))
+    }
+    if ends.keys() != {">=", "<="} or one.phrase.listed or other.phrase.listed:
+        return None
+    values = (*ends[">="].phrase.values, *ends["<="].phrase.values)
+    return Part(one.name, replace(one.phrase, words="BETWEEN", values=values))
+
+
+def included(end: Part, attribute: Attribute) -> Part:
+    """The same end with its value in it: of whole numbers `> 2` is `>= 3`."""
+    kind, lexeme = attribute.parameter(end.name.text), end.phrase.values[0]
+    whole = kind is not None and kind.kind == Kind.INTEGER
+    if end.phrase.words not in BEYOND or not whole or not isinstance(lexeme.value, Number):
+        return end
+    words, step = BEYOND[end.phrase.words]
+    value = replace(lexeme.value, value=lexeme.value.value + step)
+    return Part(end.name, replace(end.phrase, words=words, values=(replace(lexeme, value=value),)))
 
 
 def modern_value(lexeme: Lexeme, of: Attribute | ParameterType, notes: Notes) -> Value | None:

@@ -7,7 +7,6 @@ from segments.language.checking import (
     operators_of,
     problems_of,
     unknown_filter,
-    unknown_parameter,
     wrong_operator,
 )
 from segments.language.legacy import current_name, modern, modern_value
@@ -41,7 +40,7 @@ def clause_of(said: Said, notes: Notes) -> Clause | None:
     if attribute is None:
         notes.problems.append(unknown_filter(name, said.name.at))
         return None
-    if any(lexeme.value is None for lexeme in literals_of(said)):
+    if any(lexeme.value is None for lexeme in literals_of(said, attribute)):
         return None  # a wrong literal was reported where it stands
     current = modern(said, attribute, notes)
     if current is None or current.test is None:
@@ -53,7 +52,7 @@ def clause_of(said: Said, notes: Notes) -> Clause | None:
     begin = said.name.at
     at = Place(begin.line, begin.column, said.end - begin.offset, begin.offset)
     clause = Clause(name, test, argument, at)
-    problems = tuple(problems_of(clause))
+    problems = tuple(problems_of(clause, unread=unread(current.test, test)))
     notes.problems.extend(problems)
     return None if problems else clause
 
@@ -64,14 +63,21 @@ def name_problem(name: Lexeme) -> Iterator[Problem]:
         yield unknown_filter(name.text, name.at)
 
 
-def literals_of(said: Said) -> Iterator[Lexeme]:
-    """Every literal of the clause."""
+def literals_of(said: Said, attribute: Attribute) -> Iterator[Lexeme]:
+    """Every literal of the clause but those of a function's parameters, each read by itself."""
     for argument in said.arguments or ():
-        yield from argument.phrase.values if isinstance(argument, Part) else (argument,)
+        if isinstance(argument, Lexeme):
+            yield argument
+        elif attribute.takes_argument:
+            yield from argument.phrase.values
     if said.test:
         yield from said.test.values
-        for part in said.test.parameters:
-            yield from part.phrase.values
+
+
+def unread(phrase: Phrase, test: Test) -> set[str]:
+    """The names of the parameters that stand there and could not be read."""
+    read = test.parameters if isinstance(test, Matches) else ()
+    return {part.name.text for part in phrase.parameters} - {each.name for each in read}
 
 
 def argument_of(said: Said, notes: Notes) -> str | None:
@@ -91,9 +97,7 @@ def test_of(phrase: Phrase, of: Attribute, notes: Notes) -> Test | None:
     """What is asked of the attribute."""
     negated, at = phrase.words.startswith("NOT "), phrase.at
     if "MATCHES" in phrase.words:
-        parameters = [parameter_of(part, of, notes) for part in phrase.parameters]
-        if None in parameters:
-            return None
+        parameters = (parameter_of(part, of, notes) for part in phrase.parameters)
         return Matches(tuple(filter(None, parameters)), negated, at)
     if phrase.words == "IS":
         return truth_of(phrase, of, notes)
@@ -122,16 +126,17 @@ def truth_of(phrase: Phrase, of: Attribute, notes: Notes) -> Compare | None:
 
 
 def parameter_of(part: Part, of: Attribute, notes: Notes) -> Parameter | None:
-    """One parameter of MATCHES."""
-    kind = of.parameter(part.name.text)
-    if kind is None:
-        notes.problems.append(unknown_parameter(part.name.text, of, part.name.at))
-        return None
-    phrase = part.phrase
+    """One parameter of MATCHES; None, with problems, where it cannot be read."""
+    name, phrase = part.name.text, part.phrase
+    kind = of.parameter(name)
+    if kind is None:  # is refused with its clause, whatever it asks
+        return Parameter(name, Compare(Operator.EQUAL, Text(phrase.words)), part.name.at)
+    if any(lexeme.value is None for lexeme in phrase.values):
+        return None  # reported where it stands
     if phrase.listed and phrase.words == "=" and kind.name == "coordinates":
         phrase = as_point(phrase)
     condition = condition_of(phrase, kind, notes)
-    return Parameter(part.name.text, condition, part.name.at) if condition else None
+    return Parameter(name, condition, part.name.at) if condition else None
 
 
 def as_point(phrase: Phrase) -> Phrase:

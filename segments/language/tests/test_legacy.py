@@ -37,6 +37,15 @@ OLDER = [
         "shopify_email.opened MATCHES (count BETWEEN 2 AND 5)",
     ),
     (
+        "products_purchased(id: 1, count_more_than: 2, count_less_than: 5) = true",
+        "products_purchased MATCHES (id = 1, count BETWEEN 3 AND 4)",
+    ),
+    (
+        "products_purchased(quantity_at_most: 5, quantity_more_than: 2) = true",
+        "products_purchased MATCHES (quantity BETWEEN 3 AND 5)",
+    ),
+    ("shopify_email.opened(count_more_than: 2) = true", "shopify_email.opened MATCHES (count > 2)"),
+    (
         "orders_placed(since: -30d, amount_at_least: 10.5) = true",
         "orders_placed MATCHES (date >= -30d, amount >= 10.5)",
     ),
