@@ -1,9 +1,10 @@
 """What is only odd about a query, as far as the store's data tell: names that nobody has, and
 counts that everybody has."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
-from customers.models import CustomerTag
+from customers.models import CustomerAddress, CustomerTag
 from orders.models import LineItem, Product, ProductTag
 from segments.compiling.membership import find_segment
 from segments.compiling.sources import has_data, storable
@@ -25,6 +26,7 @@ from segments.language.tree import (
 )
 
 Unknown = Callable[[Clause], Iterator[Advice]]
+COUNTRY = re.compile("[A-Z]{2}")
 NONE, ALL = ("contradiction", "nobody"), ("always_true", "everybody")
 
 
@@ -87,6 +89,17 @@ def unknown_prefix(clause: Clause) -> Iterator[Advice]:
                 yield Advice("unknown_tag", message, value.at)
 
 
+def unknown_country(clause: Clause) -> Iterator[Advice]:
+    """A country that no address has; of what is no code, how one is written."""
+    match clause.test:
+        case Contains(value=Text(value=code) as value):
+            held = CustomerAddress.objects.filter(country=code)
+            if not (code and storable(code) and held.exists()):
+                hint = "" if COUNTRY.fullmatch(code) else ": write two capital letters, such as CA"
+                message = f"No customer has an address in '{code}'{hint}."
+                yield Advice("unknown_country", message, value.at)
+
+
 def unknown_product(clause: Clause) -> Iterator[Advice]:
     """Ids of products, and their tags, that the store does not have and never sold."""
     for name, value in parameters(clause):
@@ -129,6 +142,7 @@ def parameters(clause: Clause) -> Iterator[tuple[str, Value]]:
 UNKNOWN: Mapping[str, Unknown] = {
     "customer_tags": unknown_tag,
     "customer_tag_prefix": unknown_prefix,
+    "customer_countries": unknown_country,
     "products_purchased": unknown_product,
     "segment": unknown_segment,
 }

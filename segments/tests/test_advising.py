@@ -7,6 +7,7 @@ from orders.models import ProductTag
 from orders.tests.builders import make_order, make_product
 from segments.advising import advise_with_data
 from segments.language import parse
+from segments.tests.test_lists import make_address
 from segments.tests.test_purchases import make_line
 
 
@@ -20,7 +21,8 @@ def mug(in_anas_store):
     ProductTag.objects.create(
         product=mug, product_shopify_id=mug.shopify_id, tag="New", tag_key="new"
     )
-    make_customer(in_anas_store, tags=("VIP",))
+    kim = make_customer(in_anas_store, tags=("VIP",))
+    make_address(kim, country="CA")
     return mug
 
 
@@ -31,6 +33,11 @@ def mug(in_anas_store):
         ("customer_tags NOT CONTAINS 'gold'", ["unknown_tag"]),
         ("customer_tag_prefix CONTAINS 'vi'", []),
         ("customer_tag_prefix CONTAINS 'go'", ["unknown_tag"]),
+        ("customer_countries CONTAINS 'CA'", []),
+        ("customer_countries NOT CONTAINS 'US'", ["unknown_country"]),
+        ("customer_countries CONTAINS 'ca'", ["unknown_country"]),
+        ("customer_countries CONTAINS 'Canada'", ["unknown_country"]),
+        ("customer_countries IS NULL", []),
         ("products_purchased MATCHES (tag = 'NEW')", []),
         ("products_purchased MATCHES (tag = 'old')", ["unknown_product_tag"]),
         ("products_purchased MATCHES (id = 4)", ["unknown_product"]),
@@ -62,6 +69,20 @@ def test_a_product_that_is_held_or_was_ever_sold_is_known(mug, in_anas_store):
     assert codes(f"products_purchased MATCHES (id IN ({mug.shopify_id}, 77))") == []
     assert codes(f"products_purchased MATCHES (id IN ({mug.shopify_id}, 78))") == [
         "unknown_product"
+    ]
+
+
+def test_a_country_that_is_written_otherwise_is_told_how(mug):
+    told = [
+        advice.message
+        for advice in advise_with_data(
+            parse("customer_countries CONTAINS 'US' OR customer_countries CONTAINS 'Canada'")
+        )
+    ]
+
+    assert told == [
+        "No customer has an address in 'US'.",
+        "No customer has an address in 'Canada': write two capital letters, such as CA.",
     ]
 
 
