@@ -72,6 +72,15 @@ def test_a_product_that_is_held_or_was_ever_sold_is_known(mug, in_anas_store):
     ]
 
 
+def test_500_ids_are_asked_for_in_two_statements(mug, django_assert_num_queries):
+    ids = ", ".join(map(str, [mug.shopify_id, *range(10**6, 10**6 + 499)]))
+
+    with django_assert_num_queries(2):
+        found = codes(f"products_purchased MATCHES (id IN ({ids}))")
+
+    assert found == ["unknown_product"] * 499
+
+
 def test_a_country_that_is_written_otherwise_is_told_how(mug):
     told = [
         advice.message
