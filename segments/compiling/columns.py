@@ -96,11 +96,18 @@ class MoneyColumn(NumberColumn):
 
 
 class TextColumn(Column):
-    """A text; an empty one is none. `spelt` gives what is stored for a literal."""
+    """A text; an empty one is none. `spelt` gives what is stored for a literal, `told` how the
+    language writes what is stored."""
 
-    def __init__(self, column: str, kind: str, spelt: Callable[[str], str | None] = str) -> None:
+    def __init__(
+        self,
+        column: str,
+        kind: str,
+        spelt: Callable[[str], str | None] = str,
+        told: Callable[[str], str] = str,
+    ) -> None:
         super().__init__(column, kind)
-        self.spelt = spelt
+        self.spelt, self.told = spelt, told
 
     def unknown(self) -> Q:
         return Q(**{f"{self.column}__isnull": True}) | Q(**{self.column: ""})
@@ -116,6 +123,10 @@ class TextColumn(Column):
     def any_of(self, values: Sequence[Value], asked: Question) -> Q:
         texts = [text for value in values if (text := self.text(value))]
         return Q(**{f"{self.column}__in": texts}) if texts else NOBODY
+
+    def value(self, asked: Question) -> Any:
+        found = super().value(asked)
+        return self.told(found) if found else found
 
     def text(self, value: Value) -> str | None:
         """What is stored where the literal is meant; None: nothing can be."""
@@ -137,8 +148,10 @@ COLUMNS: Mapping[str, Source] = {
     "number_of_orders": NumberColumn("orders_count", "totals"),
     "customer_email_domain": TextColumn("email_domain", "customer", str.lower),
     "customer_language": TextColumn("language", "customer"),
-    "customer_account_status": TextColumn("state", "customer", upper_only),
-    "email_subscription_status": TextColumn("email_consent", "email_consent", upper_only),
-    "sms_subscription_status": TextColumn("sms_consent", "sms_consent", upper_only),
+    "customer_account_status": TextColumn("state", "customer", upper_only, str.upper),
+    "email_subscription_status": TextColumn(
+        "email_consent", "email_consent", upper_only, str.upper
+    ),
+    "sms_subscription_status": TextColumn("sms_consent", "sms_consent", upper_only, str.upper),
     "product_subscription_status": TextColumn("subscriber_status", "customer", subscriber_status),
 }

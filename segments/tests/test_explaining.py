@@ -44,6 +44,26 @@ def test_every_clause_has_its_verdict_and_groups_are_joined_from_them(in_anas_st
     assert (why.verdict.joined, group.joined) == ("and", "or")
 
 
+@pytest.mark.parametrize(
+    ("clause", "told"),
+    [
+        ("email_subscription_status = 'SUBSCRIBED'", "SUBSCRIBED"),
+        ("sms_subscription_status = 'SUBSCRIBED'", "NOT_SUBSCRIBED"),
+        ("customer_account_status IS NULL", "ENABLED"),
+        ("product_subscription_status = 'SUBSCRIBED'", "ACTIVE"),
+        ("customer_language = 'en'", "en-US"),
+        ("customer_email_domain IS NULL", None),
+    ],
+)
+def test_facts_are_spelt_as_the_language_writes_them(in_anas_store, clause, told):
+    kim = make_customer(
+        in_anas_store, email_consent="subscribed", sms_consent="not_subscribed", state="enabled",
+        subscriber_status="ACTIVE", language="en-US",
+    )  # fmt: skip
+
+    assert explained(clause, kim).verdict.facts == {"value": told}
+
+
 def test_functions_are_explained_by_the_chosen_events(in_anas_store):
     kim = make_customer(in_anas_store)
     for day in ("2026-02-01T12:00", "2026-02-10T12:00", "2025-01-01T12:00"):
