@@ -4,11 +4,11 @@ What they answer is read from `anymail_status`, what goes wrong from anymail's a
 exceptions: before the request was begun nothing is lost, after it an unread answer is uncertain.
 """
 
+import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-import requests
 from anymail.exceptions import (
     AnymailAPIError,
     AnymailConfigurationError,
@@ -41,6 +41,8 @@ CREDENTIALS: dict[str, tuple[str, ...]] = {
 TAKEN = ("sent", "queued", "unknown")
 OURS_TO_MEND = (401, 402, 403)
 COME_AGAIN = (408, 429, 503)
+# With these the request was not begun. Any other mistake of TLS may come after it was sent.
+UNBEGUN = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError)
 
 
 class AnymailSession:
@@ -144,11 +146,15 @@ def status_of(error: AnymailAPIError) -> int | None:
 
 def is_unbegun(error: BaseException) -> bool:
     """Whether no connection came about, so that nothing of the request left."""
-    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError):
-        return True
-    cause = error.__cause__
-    reason = getattr(cause.args[0], "reason", None) if cause and cause.args else None
-    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
+    return any(isinstance(each, UNBEGUN) for each in reasons_of(error))
+
+
+def reasons_of(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it was raised for: urllib3 keeps that in `reason`, requests in `args`."""
+    yield error
+    for inner in (error.__cause__, getattr(error, "reason", None), *error.args):
+        if isinstance(inner, BaseException):
+            yield from reasons_of(inner)
 
 
 class AnymailProvider:

@@ -1,11 +1,20 @@
 """A provider's API on a loopback port: what each of its answers means for a message."""
 
 import json
+import os
+import ssl
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from campaigns.models import SendingSettings
 from campaigns.providers import anymail
@@ -23,6 +32,7 @@ class Api:
 
     def __init__(self) -> None:
         self.status, self.body, self.wait, self.hang_up = 200, json.dumps(TAKEN), 0.0, False
+        self.garble = False  # the answer is no TLS
         self.seen: list[dict] = []
 
     def handler(self):
@@ -38,6 +48,9 @@ class Api:
                 if api.hang_up:
                     self.connection.close()
                     return
+                if api.garble:
+                    os.write(self.connection.fileno(), b"HTTP/1.1 200 OK\r\n\r\n")
+                    return
                 body = api.body.encode()
                 self.send_response(api.status)
                 self.send_header("Content-Length", str(len(body)))
@@ -50,15 +63,56 @@ class Api:
         return Handler
 
 
-@pytest.fixture
-def api():
+@contextmanager
+def serving(context: ssl.SSLContext | None = None) -> Iterator[Api]:
     api = Api()
     server = ThreadingHTTPServer(("127.0.0.1", 0), api.handler())
+    if context:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    api.url = f"http://127.0.0.1:{server.server_port}/"
-    yield api
-    server.shutdown()
-    server.server_close()
+    api.url = f"http{'s' if context else ''}://127.0.0.1:{server.server_port}/"
+    try:
+        yield api
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    with serving() as api:
+        yield api
+
+
+@pytest.fixture
+def certificate(tmp_path) -> str:
+    """A file with a certificate of 127.0.0.1, which it gave itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(here, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    kind, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    path = tmp_path / "certificate.pem"
+    path.write_bytes(made.public_bytes(pem) + key.private_bytes(pem, kind, plain))
+    return str(path)
+
+
+@pytest.fixture
+def safe_api(certificate) -> Iterator[Api]:
+    """The same within TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with serving(context) as api:
+        yield api
 
 
 def ready(number=1, **given) -> Ready:
@@ -183,6 +237,25 @@ def test_nobody_at_the_port_is_away(api):
         hand_over(api)
 
     assert away.value.trouble == "unreachable"
+
+
+def test_a_certificate_that_is_not_believed_is_away(safe_api):
+    with pytest.raises(ProviderAway) as away:
+        hand_over(safe_api)
+
+    assert (away.value.trouble, list(away.value.untried)) == ("unreachable", [1])
+    assert safe_api.seen == []
+
+
+def test_a_mistake_of_tls_in_the_answer_is_uncertain(safe_api, certificate, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate)
+    [sent] = hand_over(safe_api)
+    safe_api.garble = True
+
+    [outcome] = lose_answer(safe_api)
+
+    assert (sent.state, outcome.state, outcome.code) == ("sent", "uncertain", "no_answer")
+    assert len(safe_api.seen) == 2
 
 
 def test_what_was_handed_over_before_it_went_away_is_known(api):
