@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from campaigns.models import Campaign, Message, ProviderEvent, Suppression, Touch
 from campaigns.tests.conftest import make_message
+from campaigns.tracking.provider_events import READERS
 from xeno.lib.postgres.scope import tenant_scope
 
 POSTMARK = "/provider-events/postmark/tracking/"
 SENDGRID = "/provider-events/sendgrid/tracking/"
+SIGNING = ("mailersend", "mailgun", "postal", "unisender_go")  # with a key of the install's
 pytestmark = pytest.mark.filterwarnings("ignore:django-anymail has dropped")
 
 
@@ -191,5 +193,14 @@ def test_what_cannot_be_read_is_refused(tell, db, body, path, settings):
     assert kinds() == []
 
 
-def test_an_unknown_provider_is_not_found(tell):
-    assert tell("{}", "/provider-events/nobody/tracking/").status_code == 404
+@pytest.mark.parametrize("esp", ["nobody", "amazon_ses"])
+def test_an_unknown_provider_is_not_found(tell, esp):
+    assert tell("{}", f"/provider-events/{esp}/tracking/").status_code == 404
+
+
+@pytest.mark.parametrize("secret", ["", "hook:s3cret"])
+@pytest.mark.parametrize("esp", READERS)
+def test_a_provider_whose_key_is_not_set_is_not_found(tell, esp, secret):
+    status = tell("{}", f"/provider-events/{esp}/tracking/", secret).status_code
+
+    assert status == 404 if esp in SIGNING else status < 500

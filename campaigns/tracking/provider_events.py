@@ -11,10 +11,13 @@ from datetime import UTC
 from hashlib import sha256
 from typing import Any
 
-from anymail.exceptions import AnymailError, AnymailWebhookValidationFailure
+from anymail.exceptions import (
+    AnymailConfigurationError,
+    AnymailError,
+    AnymailWebhookValidationFailure,
+)
 from anymail.signals import EventType, RejectReason
 from anymail.webhooks import (
-    amazon_ses,
     brevo,
     mailersend,
     mailgun,
@@ -39,8 +42,8 @@ from campaigns.tasks import take_in_events, take_in_unplaced
 from campaigns.tracking.events import Event
 from xeno.lib.api.errors import error_response
 
+# Not Amazon SES: it wants a 401 before it says who it is, and boto3 to confirm its subscription.
 READERS: dict[str, Any] = {
-    "amazon_ses": amazon_ses.AmazonSESTrackingWebhookView,
     "brevo": brevo.BrevoTrackingWebhookView,
     "mailersend": mailersend.MailerSendTrackingWebhookView,
     "mailgun": mailgun.MailgunTrackingWebhookView,
@@ -55,7 +58,6 @@ READERS: dict[str, Any] = {
 }
 # Where a provider's own word says that a bounce is not for good; anymail's does not tell.
 SOFT: dict[str, tuple[tuple[str, ...], frozenset[Any]]] = {
-    "amazon_ses": (("bounce", "bounceType"), frozenset({"Transient", "Undetermined"})),
     "brevo": (("event",), frozenset({"soft_bounce", "blocked", "error"})),
     "mailersend": (("type",), frozenset({"activity.soft_bounced"})),
     "mailjet": (("hard_bounce",), frozenset({False})),
@@ -93,6 +95,8 @@ class ProviderEventsView(View):
             view = reader()
             view.run_validators(request)
             events = read_events(esp, view.parse_events(request))
+        except AnymailConfigurationError:  # this provider's key is not in `ANYMAIL`
+            return error_response(404, "not_found", "Not found.")
         except AnymailWebhookValidationFailure:
             return error_response(403, "permission_denied", "You may not do this.")
         except (AnymailError, ValueError, KeyError, TypeError, AttributeError):
