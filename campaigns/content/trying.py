@@ -23,6 +23,7 @@ from campaigns.providers import choosing
 from campaigns.providers.base import ProviderAway
 from campaigns.sending.ready import Ready
 from campaigns.sending.settling import Outcome
+from campaigns.tracking.proofs import metadata_of
 from customers.models import Customer
 from tenants.audit import Actor, save_audit
 from tenants.models import Membership, Tenant
@@ -179,5 +180,5 @@ def tried(
         text=words.text,
         message_id=f"<test.{uuid4().hex}@{domain}>",
         headers=unsubscribe_headers(TRACKED.unsubscribe_url(NO_MESSAGE)),
-        metadata={"store": str(tenant.pk), "test": "1"},
+        metadata=metadata_of(NO_MESSAGE),
     )

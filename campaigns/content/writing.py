@@ -1,5 +1,6 @@
 """Claimed messages of one campaign in their final words."""
 
+import hmac
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from campaigns.sending.claiming import Claimed
 from campaigns.sending.ready import Ready, Unready
 from campaigns.settings import settings_of
 from campaigns.tracking.permitted import allows_opens
+from campaigns.tracking.proofs import metadata_of
 from tenants.models import Tenant
 
 PARTS = ("subject", "preheader", "html", "text")
@@ -134,7 +136,7 @@ class CampaignWriter:
             text=words.text,
             message_id=message_id(self.campaign, message, sender.email),
             headers=unsubscribe_headers(draft.unsubscribe_url),
-            metadata={"message": str(message.id), "store": str(self.tenant.pk)},
+            metadata=metadata_of(message.id),
         )
 
 
@@ -191,6 +193,10 @@ def unsubscribe_headers(address: str) -> dict[str, str]:
 
 
 def message_id(campaign: Campaign, message: Claimed, sender: str) -> str:
-    """The same at every attempt, so that a second copy is known as the first."""
+    """The same at every attempt, so that a second copy is known as the first.
+
+    Who got one cannot guess another's: some providers make it their own id, and tell events by it.
+    """
     domain = to_mailbox(sender).rpartition("@")[2]
-    return f"<{message.id}.{campaign.pk}.{campaign.salt.hex[:12]}@{domain}>"
+    proof = hmac.digest(campaign.salt.bytes, str(message.id).encode(), "sha256").hex()
+    return f"<{message.id}.{campaign.pk}.{proof[:12]}@{domain}>"

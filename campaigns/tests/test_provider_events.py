@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from campaigns.models import Campaign, Message, ProviderEvent, Suppression, Touch
 from campaigns.tests.conftest import make_message
+from campaigns.tracking.proofs import metadata_of
 from campaigns.tracking.provider_events import READERS
+from campaigns.tracking.tokens import Purpose, Token, pack
 from xeno.lib.postgres.scope import tenant_scope
 
 POSTMARK = "/provider-events/postmark/tracking/"
@@ -43,8 +45,12 @@ def tell(in_anas_store):
 
 
 def word(message, kind, **more):
-    ids = {"message": str(message.pk), "store": str(message.tenant_id)}
-    return {"RecordType": kind, "MessageID": "PM1", "Metadata": ids, **more}
+    return {
+        "RecordType": kind,
+        "MessageID": "PM1",
+        "Metadata": metadata_of(message.pk),
+        **more,
+    }
 
 
 def bounce(message, how, number=1):
@@ -132,8 +138,12 @@ def test_the_providers_own_unsubscribe_is_one(tell, message, kim):
 
 
 def test_several_events_of_one_request_each_count(tell, message):
-    ids = {"message": str(message.pk), "store": str(message.tenant_id)}
-    told = {"timestamp": 1, "email": "kim@example.com", "smtp-id": "x", **ids}
+    told = {
+        "timestamp": 1,
+        "email": "kim@example.com",
+        "smtp-id": "x",
+        **metadata_of(message.pk),
+    }
     events = [
         {**told, "event": "delivered", "sg_event_id": "a"},
         {**told, "event": "bounce", "type": "blocked", "sg_event_id": "b"},
@@ -160,15 +170,36 @@ def test_an_event_of_nobodys_message_is_nothing(tell, message):
     assert not ProviderEvent.objects.exists()
 
 
-def test_an_event_that_names_another_store_touches_no_message(tell, message, cys_store):
+def test_f107_a_proof_of_another_store_touches_no_message(tell, message, cys_store):
     told = word(message, "Delivery")
-    told["Metadata"]["store"] = str(cys_store.pk)
+    told["Metadata"] = {"proof": pack(Token(Purpose.EVENT, cys_store.pk, message.pk))}
 
     assert tell(told).status_code == 200
 
     assert kinds() == []
     with tenant_scope(cys_store.pk):
         assert not Touch.objects.exists()
+
+
+@pytest.mark.parametrize("purpose", [Purpose.OPEN, Purpose.UNSUBSCRIBE])
+def test_f107_a_proof_that_is_none_touches_no_message(tell, message, purpose):
+    """Not even that of the provider's id, and not for who knows the secret."""
+    link = pack(Token(purpose, message.tenant_id, message.pk))
+    for proof in ("", "x", 7, None, link, metadata_of(message.pk)["proof"][:-1]):
+        told = word(message, "SpamComplaint", ID=3, Metadata={"proof": proof})
+        assert tell(told).status_code == 200
+
+    assert kinds() == []
+    assert suppressed() == []
+
+
+def test_f107_ids_without_a_proof_are_believed_of_nobody(tell, message):
+    ids = {"message": str(message.pk), "store": str(message.tenant_id)}
+    told = word(message, "SpamComplaint", ID=3, Metadata=ids, MessageID="ANOTHER")
+
+    assert tell(told).status_code == 200
+
+    assert kinds() == []
 
 
 @pytest.mark.parametrize("secret", ["", "hook:wrong", "hook", ":"])

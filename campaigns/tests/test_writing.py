@@ -15,6 +15,7 @@ from campaigns.sending.claiming import Claimed
 from campaigns.sending.ready import Ready, Unready
 from campaigns.tests.conftest import make_customer
 from campaigns.tests.ways import PlainWays
+from campaigns.tracking.proofs import read_metadata
 from customers.models import Customer, CustomerTag
 from orders.models import LineItem, Order
 
@@ -219,6 +220,21 @@ def test_one_click_unsubscribes(campaign, kim):
         "List-Unsubscribe": f"<https://crm.example/u/{ready.id}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
+
+
+def test_f107_what_a_message_is_known_by_cannot_be_made_from_anothers(campaign, kim, lee):
+    first, second = write(campaign, kim, lee)
+    [again] = write(campaign, kim)
+
+    token = read_metadata(first.metadata)
+    assert (token.tenant_id, token.message_id) == (campaign.tenant_id, first.id)
+    assert again.message_id == first.message_id
+    assert secret_of(first) != secret_of(second)
+
+
+def secret_of(message) -> str:
+    """What of its Message-ID is no number that others know."""
+    return message.message_id.partition("@")[0].split(".")[2]
 
 
 def test_a_variant_says_what_differs(campaign, kim):

@@ -1,6 +1,7 @@
 """What providers tell of messages, each event once: delivered, bounced, complained, unsubscribed.
 
-Matched by our own metadata, or by the provider's id of the message: providers rewrite Message-ID.
+Matched by the proof in our own metadata, or, where none came back, by the provider's id of the
+message: providers rewrite Message-ID.
 Every event proves that the message was handed over, so it settles one that was uncertain.
 """
 
@@ -34,7 +35,7 @@ class Event(TypedDict):
     event_id: str
     kind: str  # of a Touch
     at: str | None  # ISO
-    message: int | None  # our id, from the metadata
+    message: int | None  # our id, as the proof in the metadata says
     provider_id: str
 
 

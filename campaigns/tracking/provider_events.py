@@ -11,6 +11,7 @@ from datetime import UTC
 from hashlib import sha256
 from typing import Any
 
+import structlog
 from anymail.exceptions import (
     AnymailConfigurationError,
     AnymailError,
@@ -40,7 +41,10 @@ from kombu.exceptions import OperationalError
 from campaigns.models import Touch
 from campaigns.tasks import take_in_events, take_in_unplaced
 from campaigns.tracking.events import Event
+from campaigns.tracking.proofs import Forged, read_metadata
 from xeno.lib.api.errors import error_response
+
+log = structlog.get_logger(__name__)
 
 # Not Amazon SES: it wants a 401 before it says who it is, and boto3 to confirm its subscription.
 READERS: dict[str, Any] = {
@@ -124,22 +128,29 @@ def queue(events: Iterable[tuple[int | None, Event]]) -> None:
 
 
 def read_events(esp: str, events: Iterable[Any]) -> list[tuple[int | None, Event]]:
-    """Those that we keep, each with its store; None where the provider gives no metadata back."""
+    """Those that we keep, each with its store; None where no metadata of ours came back.
+
+    One whose proof we did not make is left out, and noted.
+    """
     found = []
     for each in events:
         kind = kind_of(esp, each)
         if kind is None:
             continue
-        told = each.metadata or {}
+        try:
+            proof = read_metadata(each.metadata or {})
+        except Forged:
+            log.warning("provider_event_forged", provider=esp)
+            continue
         event = Event(
             provider=esp,
             event_id=id_of(each),
             kind=kind.value,
             at=each.timestamp.astimezone(UTC).isoformat() if each.timestamp else None,
-            message=number(told.get("message")),
+            message=proof.message_id if proof else None,
             provider_id=str(each.message_id or "")[:200],
         )
-        found.append((number(told.get("store")), event))
+        found.append((proof.tenant_id if proof else None, event))
     return found
 
 
@@ -165,9 +176,3 @@ def id_of(event: Any) -> str:
     if not event.event_id:
         told.append(event.timestamp.isoformat() if event.timestamp else None)
     return sha256(json.dumps(told, default=str).encode()).hexdigest()
-
-
-def number(value: Any) -> int | None:
-    """An id of ours as metadata carries it: a text of digits."""
-    text = str(value) if value is not None else ""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

@@ -1,4 +1,4 @@
-"""Signed links of messages: which store, which message, what for. Nothing of a person is in one.
+"""Signed tokens of messages: which store, which message, what for. Nothing of a person is in one.
 
 A token is base64url of four numbers (a byte of purpose, then store, message and link as varints)
 and sixteen bytes of HMAC-SHA256 under a key of this use alone. It is short, it cannot be made
@@ -20,12 +20,13 @@ LONGEST = 120  # characters; a longer text is no token
 
 
 class Purpose(IntEnum):
-    """What a link of a message is for."""
+    """What a token of a message is for."""
 
     OPEN = 1
     CLICK = 2
     UNSUBSCRIBE = 3
     PREFERENCES = 4
+    EVENT = 5  # in no address: it goes to the provider and comes back
 
 
 @dataclass(frozen=True, slots=True)
