@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from campaigns.models import Link, Message, SendingSettings, Touch
@@ -76,6 +77,25 @@ def test_f108_all_links_at_once_are_a_machines_the_first_ones_too(
         ("clicked", "all_links"),
         ("clicked", "all_links"),
     ]
+
+
+def test_f108_all_links_of_a_variant_at_once_are_a_machines(click, links, campaign):
+    for number in range(4):
+        of_b = f"https://shop.example/b/{number}"
+        Link.objects.create(campaign=campaign, url=of_b, url_hash=of_b)
+
+    for link in links:
+        click(link)
+
+    assert {machine for _, machine in machines()} == {"all_links"}
+
+
+def test_three_links_with_time_to_read_are_a_persons(click, links):
+    for link in links:
+        Touch.objects.update(happened_at=F("happened_at") - timedelta(seconds=1))
+        click(link)
+
+    assert {machine for _, machine in machines()} == {""}
 
 
 def test_what_came_before_the_burst_stays_a_persons(click, links):

@@ -3,10 +3,11 @@
 Mail security follows every link before the message is shown, Apple's Mail Privacy Protection
 fetches every picture when it arrives. Such touches are kept, shown as machines', and left out of
 rates, segments and attribution. Sources: the agents that the products send (looked at on
-2026-11-30), and M3AAWG, "Mitigating automated clicks" (2022), for timing and all links at once.
+2026-11-30), and M3AAWG, "Mitigating automated clicks" (2022), for timing and many links at once.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 # Scanners, previews, monitors, libraries. Google's and Yahoo's picture proxies are people's opens.
@@ -20,8 +21,9 @@ AGENTS = re.compile(
 APPLE_RELAY = "Mozilla/5.0"
 FASTEST_CLICK = timedelta(seconds=3)  # after the hand-over: nobody reads so fast
 FASTEST_OPEN = timedelta(seconds=1)
-AT_ONCE = timedelta(seconds=10)  # within which a scanner follows all links
-MOST_LINKS_AT_ONCE = 3
+# So many different links within so long: nobody reads in between.
+BURSTS = ((3, timedelta(seconds=2)), (4, timedelta(seconds=10)))
+AT_ONCE = timedelta(seconds=10)  # of a burst, what came before it is part of it
 
 
 def by_request(*, method: str, agent: str, opened: bool) -> str:
@@ -41,6 +43,10 @@ def by_timing(*, handed_at: datetime | None, at: datetime, opened: bool) -> str:
     return "timing" if handed_at is not None and at - handed_at < fastest else ""
 
 
-def by_number(links_within: int, links: int) -> bool:
-    """Whether so many links of a message at once were followed by a scanner."""
-    return links_within > MOST_LINKS_AT_ONCE or (links > 2 and links_within >= links)
+def is_burst(followed: Mapping[int | None, datetime], at: datetime) -> bool:
+    """Whether a scanner follows these links; each with its last moment, `at` being the latest.
+
+    How many links the message has is not asked: it differs by variant and by person.
+    """
+    ages = [at - when for when in followed.values()]
+    return any(sum(age < within for age in ages) >= links for links, within in BURSTS)

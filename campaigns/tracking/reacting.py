@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 
-from campaigns.models import Link, Message, Touch
+from campaigns.models import Message, Touch
 from campaigns.sending.settling import settle_arrived
 from campaigns.tracking import machines
 from campaigns.tracking.permitted import may_note
@@ -83,12 +83,11 @@ def machine_of(message: Message, at: datetime, request: Request, *, opened: bool
 
 
 def is_burst(touch: Touch) -> bool:
-    """Whether with this click so many of the message's links were followed at once."""
+    """Whether with this click many of the message's links were followed at once."""
     since = Q(happened_at__gt=touch.happened_at - machines.AT_ONCE)
     before = Touch.objects.filter(since, message=touch.message_id, kind=Touch.Kind.CLICKED)
-    followed = set(before.values_list("link_id", flat=True).distinct()) | {touch.link_id}
-    links = Link.objects.filter(campaign=touch.campaign_id).count()
-    return machines.by_number(len(followed), links)
+    last = dict(before.order_by("link_id").values_list("link_id").annotate(Max("happened_at")))
+    return machines.is_burst(last | {touch.link_id: touch.happened_at}, touch.happened_at)
 
 
 def mark_burst(*, tenant: Tenant, touch: Touch) -> None:
