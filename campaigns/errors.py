@@ -41,6 +41,14 @@ class ApprovalMissing(Mistake):
     )
 
 
+class WordsChanged(Mistake):
+    """What is to be approved is not what was read."""
+
+    code = "words_changed"
+    status = 409
+    message = "The words were changed since you read them: read them again."
+
+
 class OwnApproval(Mistake):
     """Nobody approves their own words."""
 

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -25,6 +24,7 @@ from campaigns.errors import (
     OwnApproval,
     PersonMustApprove,
     ScheduledInThePast,
+    WordsChanged,
 )
 from campaigns.models import Campaign, Message
 from campaigns.models.messages import in_state
@@ -60,10 +60,12 @@ def refusals_in_words() -> Iterator[None]:
         raise
 
 
-def approve_campaign(*, actor: Actor, tenant: Tenant, campaign_id: int) -> Campaign:
-    """Approve the draft's words as they are now.
+def approve_campaign(
+    *, actor: Actor, tenant: Tenant, campaign_id: int, content: str
+) -> Campaign:
+    """Approve the draft's words, of which `content` is the hash that the approver read.
 
-    Behind an API key stands who made it. Raises OwnApproval, PersonMustApprove,
+    Behind an API key stands who made it. Raises OwnApproval, PersonMustApprove, WordsChanged,
     CampaignNotInState.
     """
     approver = person_of(actor)
@@ -75,7 +77,8 @@ def approve_campaign(*, actor: Actor, tenant: Tenant, campaign_id: int) -> Campa
             campaign_id,
             "approved",
             begins=[State.DRAFT],
-            approved_hash=F("content_hash"),
+            content=content,
+            approved_hash=content,
             approved_by=approver,
             approved_at=Now(),
         )
@@ -175,14 +178,25 @@ def cancel_campaign(*, actor: Actor, tenant: Tenant, campaign_id: int) -> int:
 
 
 def move(
-    actor: Actor, campaign_id: int, step: str, *, begins: list[Campaign.State], **changes: Any
+    actor: Actor,
+    campaign_id: int,
+    step: str,
+    *,
+    begins: list[Campaign.State],
+    content: str | None = None,
+    **changes: Any,
 ) -> None:
     """Take the step from one of the states where it begins, and note who did; raises
-    CampaignNotInState when it is in another one (by now)."""
+    CampaignNotInState when it is in another one (by now), and WordsChanged when what it says is
+    not `content` any more."""
     found = Campaign.objects.filter(pk=campaign_id, state__in=begins)
+    if content is not None:
+        found = found.filter(content_hash=content)
     if not found.update(updated_at=Now(), **changes):
-        state = Campaign.objects.get(pk=campaign_id).get_state_display().lower()
-        raise CampaignNotInState(state, step)
+        campaign = find(campaign_id)
+        if campaign.state in begins:
+            raise WordsChanged
+        raise CampaignNotInState(campaign.get_state_display().lower(), step)
     save_audit(actor=actor, action=f"campaign.{step}", target=Campaign(pk=campaign_id))
 
 

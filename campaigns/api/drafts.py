@@ -99,7 +99,13 @@ class CampaignViewSet(TenantViewSet[Any]):
     @extend_schema(request=None, responses=CampaignSerializer)
     def approve_campaign(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Approve these very words; nobody approves their own. With If-Match those you read."""
-        lifecycle.approve_campaign(**self.told(request))
+        campaign = self.get_object()
+        lifecycle.approve_campaign(
+            actor=get_actor(request),
+            tenant=self.tenant,
+            campaign_id=campaign.pk,
+            content=campaign.content_hash,
+        )
         return self.answer(self.find_row())
 
     @extend_schema(request=ScheduleSerializer, responses=CampaignSerializer)

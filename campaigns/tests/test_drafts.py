@@ -128,7 +128,7 @@ def test_a_key_that_nobody_made_approves_nothing(in_anas_store, campaign):
 
     with pytest.raises(PersonMustApprove):
         lifecycle.approve_campaign(
-            actor=Actor(key=key), tenant=in_anas_store, campaign_id=campaign.pk
+            actor=Actor(key=key), tenant=in_anas_store, campaign_id=campaign.pk, content="x"
         )
 
 

@@ -14,6 +14,7 @@ from campaigns.errors import (
     MessageNotUncertain,
     OwnApproval,
     ScheduledInThePast,
+    WordsChanged,
 )
 from campaigns.models import Campaign, Message, SendingSettings
 from campaigns.tests.conftest import make_message, make_sendable
@@ -32,6 +33,12 @@ def ready(in_anas_store, campaign) -> Campaign:
 
 def do(step, tenant, campaign, user, **more):
     return step(actor=Actor(user), tenant=tenant, campaign_id=campaign.pk, **more)
+
+
+def approve(tenant, campaign, user):
+    """Approve what it says now."""
+    campaign.refresh_from_db()
+    return do(lifecycle.approve_campaign, tenant, campaign, user, content=campaign.content_hash)
 
 
 def test_a_draft_is_scheduled_and_that_is_noted(in_anas_store, ready, ana):
@@ -91,14 +98,32 @@ def test_where_the_store_asks_for_it_an_approval_is_needed(in_anas_store, ready,
     with pytest.raises(ApprovalMissing):
         do(lifecycle.schedule_campaign, in_anas_store, ready, ana)
 
-    do(lifecycle.approve_campaign, in_anas_store, ready, ben)
+    approve(in_anas_store, ready, ben)
 
     assert do(lifecycle.schedule_campaign, in_anas_store, ready, ana).state == "scheduled"
 
 
 def test_nobody_approves_their_own_words(in_anas_store, ready, ana):
     with pytest.raises(OwnApproval):
-        do(lifecycle.approve_campaign, in_anas_store, ready, ana)
+        approve(in_anas_store, ready, ana)
+
+
+def test_words_that_were_changed_since_they_were_read_are_not_approved(in_anas_store, ready, ben):
+    ready.refresh_from_db()
+    Campaign.objects.update(subject="Of the last moment")
+
+    with pytest.raises(WordsChanged):
+        do(lifecycle.approve_campaign, in_anas_store, ready, ben, content=ready.content_hash)
+
+    ready.refresh_from_db()
+    assert (ready.approved_hash, ready.approved_by) == ("", None)
+
+
+def test_what_has_left_the_draft_is_not_approved(in_anas_store, ready, ana, ben):
+    do(lifecycle.schedule_campaign, in_anas_store, ready, ana)
+
+    with pytest.raises(CampaignNotInState):
+        approve(in_anas_store, ready, ben)
 
 
 def test_a_paused_campaign_goes_on_where_it_was(in_anas_store, ready, ana):

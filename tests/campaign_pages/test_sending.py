@@ -90,15 +90,17 @@ def test_where_it_is_asked_for_somebody_else_approves_first(mays, anas, anas_sto
     assert "It is on its way" in said(mays.post(url(strict, "send")))
 
 
-def test_who_wrote_it_reads_why_they_may_not_approve(anas, strict):
+def test_who_wrote_it_reads_why_they_may_not_approve(anas, anas_store, strict):
     anas.post(url(strict, "content"), {"subject": "Of Ana"})
+    read = now(anas_store, strict).content_hash
 
     assert "nobody approves their own" in anas.get(url(strict)).text
-    assert "Somebody else" in said(anas.post(url(strict, "approve")))
+    assert "Somebody else" in said(anas.post(url(strict, "approve"), {"content": read}))
 
 
-def test_nobody_approves_words_that_they_have_not_read(anas, anas_store, strict):
-    answer = anas.post(url(strict, "approve"), {"content": "of yesterday"})
+@pytest.mark.parametrize("read", [{}, {"content": ""}, {"content": "of yesterday"}])
+def test_nobody_approves_words_that_they_have_not_read(anas, anas_store, strict, read):
+    answer = anas.post(url(strict, "approve"), read)
 
     assert "were changed since you read them" in said(answer)
     assert now(anas_store, strict).approved_hash == ""

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from campaigns.api.drafts import CampaignViewSet
 from campaigns.models import Audience, Campaign, SendingSettings
 from campaigns.tests.conftest import make_sendable
 from conftest import api_of, make_member
@@ -76,6 +77,24 @@ def test_who_wrote_it_does_not_approve_it_and_somebody_else_does(ana_api, ready,
     assert (own.status_code, code_of(own)) == (403, "own_approval")
     assert others.json()["approved"]
     assert (sent.status_code, sent.json()["state"]) == (200, "scheduled")
+
+
+def test_words_of_the_last_moment_are_not_approved_with_those_before(
+    anas_store, ready, monkeypatch
+):
+    other = api_of(make_member(anas_store, "dee@example.com", Role.ADMIN))
+    read = CampaignViewSet.get_object
+
+    def read_in_time(view):
+        row = read(view)
+        Campaign.objects.update(subject="Of the last moment")
+        return row
+
+    monkeypatch.setattr(CampaignViewSet, "get_object", read_in_time)
+    response = other.post(f"/campaigns/{ready.pk}/approve")
+
+    assert (response.status_code, code_of(response)) == (409, "words_changed")
+    assert Campaign.objects.get().approved_hash == ""
 
 
 def test_it_is_scheduled_paused_resumed_and_cancelled(ana_api, ready):
