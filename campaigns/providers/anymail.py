@@ -20,11 +20,14 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from campaigns.mail.headers import HeaderNotValid, check_one_line, to_mailbox
-from campaigns.providers.base import ProviderAway, stop_when_lost
+from campaigns.providers.base import ProviderAway, stop_when_lost, stopped
+from campaigns.providers.deadline import Deadline
 from campaigns.sending.ready import Ready
 from campaigns.sending.settling import Outcome
 
-SECONDS = 10  # of each answer: a few of them together are less than a hand-over's lease
+SECONDS = 10  # of each answer, at most
+CONNECT_SECONDS = 3  # of each address, of a handshake, and of sending
+BEGIN_SECONDS = 30  # of a few: a request may take several of the above
 # What a store may say of its account; never an address that we would then call.
 CREDENTIALS: dict[str, tuple[str, ...]] = {
     "brevo": ("api_key",),
@@ -50,16 +53,19 @@ class AnymailSession:
 
     def __init__(self, backend: Any) -> None:
         self.backend = backend
+        self.deadline = Deadline()
+        self.deadline.begin_seconds = BEGIN_SECONDS
 
     def hand_over(self, messages: Sequence[Ready]) -> list[Outcome]:
         """Each by a request of its own."""
+        self.deadline.start()
         outcomes: list[Outcome] = []
         for place, message in enumerate(messages):
             try:
                 outcomes.append(self.hand_over_one(message))
             except ProviderAway as away:
-                untried = [later.id for later in messages[place:]]
-                raise ProviderAway(away.trouble, untried=untried, outcomes=outcomes) from away
+                untried, over = [later.id for later in messages[place:]], self.deadline.is_over
+                raise stopped(away, untried=untried, outcomes=outcomes, over=over) from away
             stop_when_lost(outcomes, messages)
         return outcomes
 
@@ -69,6 +75,7 @@ class AnymailSession:
             mail = mail_of(message)
         except HeaderNotValid:
             return Outcome(message.id, "failed", code="address")
+        self.bound()
         try:
             self.backend.send_messages([mail])
         except AnymailRecipientsRefused:
@@ -80,6 +87,14 @@ class AnymailSession:
         except AnymailAPIError as error:
             return outcome_of_error(message.id, error)
         return outcome_of(message.id, mail)
+
+    def bound(self) -> None:
+        """Have the next request wait no longer than the few may; ProviderAway when that is over."""
+        self.deadline.await_begin()
+        if self.deadline.is_over:
+            raise ProviderAway("no_answer")
+        self.deadline.await_end()
+        self.backend.timeout = (self.deadline.left(CONNECT_SECONDS), self.deadline.left(SECONDS))
 
 
 def mail_of(message: Ready) -> EmailMultiAlternatives:

@@ -28,6 +28,19 @@ class ProviderAway(Mistake):
         self.trouble, self.untried, self.outcomes = trouble, untried, outcomes
 
 
+class TooSlow(ProviderAway):
+    """It takes messages, but not all of these in their time: the others are begun later."""
+
+
+def stopped(
+    away: ProviderAway, *, untried: Sequence[int], outcomes: Sequence[Outcome], over: bool
+) -> ProviderAway:
+    """The same with what is known of all; TooSlow when only the time was `over`."""
+    taken = any(outcome.state == "sent" for outcome in outcomes)
+    kind = TooSlow if over and taken else ProviderAway
+    return kind(away.trouble, untried=untried, outcomes=outcomes)
+
+
 def stop_when_lost(outcomes: Sequence[Outcome], messages: Sequence[Ready]) -> None:
     """Raise ProviderAway when the last answer was lost: the next ones would be lost as well.
 
@@ -43,9 +56,10 @@ class Session(Protocol):
     """An open way to the provider, kept for a turn."""
 
     def hand_over(self, messages: Sequence[Ready]) -> list[Outcome]:
-        """Hand each over once, in order, and say what became of it; raises ProviderAway.
+        """Hand each over once, in order, and say what became of it; raises ProviderAway, TooSlow.
 
-        An answer that cannot be known is `uncertain`: never tried again by itself.
+        An answer that cannot be known is `uncertain`: never tried again by itself. All of it takes
+        less than HAND_OVER_SECONDS.
         """
 
 

@@ -4,12 +4,9 @@ The name is looked up once, all that it says is judged, and what was judged is c
 name that answers otherwise the next time leads nowhere else.
 """
 
-import smtplib
-import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import Any
 
-from django.core.mail.backends.smtp import EmailBackend
+from campaigns.providers.timed import TimedEmailBackend, find_addresses
 
 NAT64 = ip_address("64:ff9b::")
 LOW = 2**32 - 1  # of a NAT64 address: the IPv4 one within
@@ -19,35 +16,16 @@ class PrivateHost(OSError):
     """The host is, or is also, within a private, loopback or link-local network."""
 
 
-class PublicSMTP(smtplib.SMTP):
+class PublicEmailBackend(TimedEmailBackend):
     """Connects to public addresses alone."""
 
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        addresses = find_public(host, port)
-        for address in addresses[:-1]:
-            try:
-                return socket.create_connection((address, port), timeout)
-            except OSError:
-                continue
-        return socket.create_connection((addresses[-1], port), timeout)
-
-
-class PublicSMTPoverTLS(smtplib.SMTP_SSL, PublicSMTP):
-    """The same within TLS, which is begun on the socket that `PublicSMTP` opened."""
-
-
-class PublicEmailBackend(EmailBackend):
-    """Django's, through the two above."""
-
-    @property
-    def connection_class(self) -> Any:
-        return PublicSMTPoverTLS if self.use_ssl else PublicSMTP
+    def find(self, host: str, port: int) -> list[str]:
+        return find_public(host, port)
 
 
 def find_public(host: str, port: int, *, flags: int = 0) -> list[str]:
     """The host's addresses; raises PrivateHost unless all of them are public."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
-    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+    addresses = find_addresses(host, port, flags=flags)
     if not addresses or not all(is_public(ip_address(each)) for each in addresses):
         raise PrivateHost
     return addresses

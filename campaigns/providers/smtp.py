@@ -16,13 +16,14 @@ from django.core.mail import get_connection
 
 from campaigns.mail.building import HeaderNotValid, build
 from campaigns.mail.headers import to_mailbox
-from campaigns.providers.base import ProviderAway, stop_when_lost
+from campaigns.providers.base import ProviderAway, stop_when_lost, stopped
+from campaigns.providers.deadline import Deadline
 from campaigns.providers.public import PrivateHost
 from campaigns.sending.ready import Ready
 from campaigns.sending.settling import Outcome
 
-SECONDS = 20  # of each answer
-ANYWHERE = "django.core.mail.backends.smtp.EmailBackend"
+SECONDS = 20  # of each answer, at most: `Deadline` says how long all of them may take
+ANYWHERE = "campaigns.providers.timed.TimedEmailBackend"
 PUBLIC_ONLY = "campaigns.providers.public.PublicEmailBackend"
 CLOSING = 421  # the server goes away
 GONE = (smtplib.SMTPServerDisconnected, OSError)
@@ -33,6 +34,7 @@ class SmtpSession:
 
     def __init__(self, backend: Any) -> None:
         self.backend = backend
+        self.deadline: Deadline = backend.deadline
         self.announced: int | None = None  # of whom the server has heard, and not answered
 
     @property
@@ -57,6 +59,7 @@ class SmtpSession:
 
     def hand_over(self, messages: Sequence[Ready]) -> list[Outcome]:
         """Each in a transaction of its own; the connection is given up after a lost answer."""
+        self.deadline.start()
         bodies = {message.id: body_of(message) for message in messages}  # before the server waits
         outcomes = [Outcome(pk, "failed", code="address") for pk, raw in bodies.items() if not raw]
         ready = [(message, raw) for message in messages if (raw := bodies[message.id])]
@@ -65,8 +68,8 @@ class SmtpSession:
             try:
                 outcomes.append(self.hand_over_one(message, raw, following))
             except ProviderAway as away:
-                untried = [later.id for later, _ in ready[place:]]
-                raise ProviderAway(away.trouble, untried=untried, outcomes=outcomes) from away
+                untried, over = [later.id for later, _ in ready[place:]], self.deadline.is_over
+                raise stopped(away, untried=untried, outcomes=outcomes, over=over) from away
             stop_when_lost(outcomes, messages)
         return outcomes
 
@@ -76,6 +79,10 @@ class SmtpSession:
         A server that takes several commands at once (RFC 2920) hears whose turn is next in the
         same breath as the message's end: of that one nothing has begun before its own DATA.
         """
+        self.deadline.await_begin()
+        if self.deadline.is_over:
+            self.close()
+            raise ProviderAway("no_answer")
         server = self.server
         try:
             refusal = self.introduce(server, message)
@@ -84,6 +91,7 @@ class SmtpSession:
             raise ProviderAway(trouble_of(error)) from error
         if refusal is not None:
             return refusal
+        self.deadline.await_end()
         try:
             if following is not None and server.has_extn("pipelining"):
                 self.announced = following.id
@@ -214,6 +222,7 @@ class SmtpProvider:
         try:
             yield session
         finally:
+            session.deadline.start()  # of saying goodbye
             with suppress(*GONE, smtplib.SMTPException):
                 if backend.connection is not None:
                     backend.connection.quit()

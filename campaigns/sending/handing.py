@@ -11,7 +11,7 @@ from campaigns import deciding
 from campaigns.models import Campaign
 from campaigns.providers import choosing
 from campaigns.providers.accounts import CredentialsNotValid
-from campaigns.providers.base import Provider, ProviderAway, Session
+from campaigns.providers.base import Provider, ProviderAway, Session, TooSlow
 from campaigns.sending import claiming, rates, settling, starting
 from campaigns.sending.claiming import Claimed
 from campaigns.sending.ready import Ready, Unready
@@ -141,12 +141,17 @@ class Batch:
         return few
 
     def hand_over_few(self, session: Session, few: Sequence[Ready]) -> list[Outcome]:
-        """What became of these; what a provider that went away has not heard of is queued."""
+        """What became of these; what a provider that went away has not heard of is queued.
+
+        One that only was too slow is not away: nothing of these is left to be settled then.
+        """
         try:
             return session.hand_over(few)
         except ProviderAway as away:
             self.step(away.outcomes, [])
             settling.unbegin(tenant=self.tenant, holder=self.holder, ids=away.untried)
+            if isinstance(away, TooSlow):
+                return []
             raise
 
     def step(

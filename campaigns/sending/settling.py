@@ -9,7 +9,7 @@ from xeno.lib.leases import over_sql
 from xeno.lib.upsert import array, arrays, run, run_at_once, unnest
 
 CLAIM_SECONDS = 10  # then others may have what was claimed
-HAND_OVER_SECONDS = 60  # longer than every time-out of a provider together
+HAND_OVER_SECONDS = 60  # longer than a few may take: `providers/deadline.py`
 MOST_ATTEMPTS = 5
 PAUSES = (60, 300, 1_500, 7_500)  # seconds before the next attempt
 

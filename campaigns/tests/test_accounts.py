@@ -119,7 +119,9 @@ def test_a_server_out_in_the_public_is_greeted_by_its_name(settings, monkeypatch
     opened = []
     monkeypatch.setattr(public, "find_public", lambda host, port: ["127.0.0.1"])
     with sink() as (_, port):
-        server = public.PublicSMTP("mail.example.com", port, timeout=5)
+        backend = public.PublicEmailBackend("mail.example.com", port, timeout=5)
+        backend.open()
+        server = backend.connection
         opened.append((server._host, server.sock.getpeername()[0]))
         server.close()
 

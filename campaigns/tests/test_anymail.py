@@ -20,7 +20,7 @@ from campaigns.models import SendingSettings
 from campaigns.providers import anymail
 from campaigns.providers.accounts import CredentialsNotValid
 from campaigns.providers.anymail import AnymailProvider
-from campaigns.providers.base import ProviderAway
+from campaigns.providers.base import ProviderAway, TooSlow
 from campaigns.providers.choosing import provider_of
 from campaigns.sending.ready import Ready
 
@@ -220,6 +220,30 @@ def test_no_answer_in_time_is_uncertain(api, monkeypatch):
     [outcome] = lose_answer(api)
 
     assert (outcome.state, outcome.code) == ("uncertain", "no_answer")
+
+
+def test_what_was_not_begun_in_time_is_untried(api):
+    api.wait = 0.3
+    with AnymailProvider("postmark", {"server_token": "T", "api_url": api.url}).open() as session:
+        session.deadline.begin_seconds = 0.4
+        with pytest.raises(TooSlow) as slow:
+            session.hand_over([ready(number) for number in range(1, 6)])
+
+    assert len(api.seen) == len(slow.value.outcomes)
+    assert list(slow.value.untried) == list(range(len(api.seen) + 1, 6))
+
+
+def test_what_was_begun_is_waited_for_as_long_as_the_few_may_take(api):
+    api.wait = 3
+    with AnymailProvider("postmark", {"server_token": "T", "api_url": api.url}).open() as session:
+        session.deadline.end_seconds = 0.3
+        begun = time.monotonic()
+        with pytest.raises(ProviderAway) as away:
+            session.hand_over([ready(1), ready(2)])
+
+    assert time.monotonic() - begun < 2
+    assert [outcome.state for outcome in away.value.outcomes] == ["uncertain"]
+    assert away.value.untried == [2]
 
 
 def test_a_connection_that_is_lost_is_uncertain(api):

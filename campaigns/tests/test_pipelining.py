@@ -2,12 +2,13 @@
 
 import socketserver
 import threading
+import time
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
-from campaigns.providers.base import ProviderAway
+from campaigns.providers.base import ProviderAway, TooSlow
 from campaigns.providers.smtp import SmtpProvider
 from campaigns.sending.ready import Ready
 
@@ -74,7 +75,7 @@ class Server:
 
 
 @contextmanager
-def running(server: Server):
+def running(server: Server, **given):
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             server.serve(lambda: self.request.recv(1 << 16), self.request.sendall)
@@ -83,7 +84,8 @@ def running(server: Server):
         listening.daemon_threads = True
         threading.Thread(target=listening.serve_forever, args=[0.02], daemon=True).start()
         try:
-            with SmtpProvider(host="127.0.0.1", port=listening.server_address[1]).open() as way:
+            port = listening.server_address[1]
+            with SmtpProvider(host="127.0.0.1", port=port, **given).open() as way:
                 yield way
         finally:
             listening.shutdown()
@@ -210,3 +212,76 @@ def test_an_address_that_is_none_is_announced_to_nobody(server):
 
     assert told(found) == {1: "sent", 2: "failed", 3: "sent"}
     assert server.recipients == ["p1@example.com", "p3@example.com"]
+
+
+def wait(seconds: float, answer: str = "250 OK") -> str:
+    time.sleep(seconds)
+    return answer
+
+
+def test_what_was_not_begun_in_time_is_untried(server):
+    server.end = lambda address: wait(0.4)
+
+    with running(server) as way:
+        way.deadline.begin_seconds = 0.6
+        with pytest.raises(TooSlow) as slow:
+            way.hand_over(messages(5))
+        taken = len(slow.value.outcomes)
+        server.end = lambda address: "250 OK"
+        later = way.hand_over(messages(5)[taken:])
+
+    assert told(slow.value.outcomes) == dict.fromkeys(range(1, taken + 1), "sent")
+    assert list(slow.value.untried) == list(range(taken + 1, 6))
+    assert set(told(later).values()) == {"sent"}
+    assert server.recipients == [f"p{n}@example.com" for n in range(1, 6)]
+
+
+def test_of_what_was_begun_no_answer_in_time_is_uncertain(server):
+    server.end = lambda address: wait(3)
+
+    with running(server) as way:
+        way.deadline.end_seconds = 0.5
+        begun = time.monotonic()
+        with pytest.raises(ProviderAway) as away:
+            way.hand_over(messages(3))
+
+    assert time.monotonic() - begun < 2
+    assert told(away.value.outcomes) == {1: "uncertain"}
+    assert list(away.value.untried) == [2, 3]
+
+
+def fail_in_time(server: Server, **given) -> None:
+    with running(server, **given) as way:
+        way.deadline.begin_seconds = 0.5
+        begun = time.monotonic()
+        with pytest.raises(ProviderAway) as away:
+            way.hand_over(messages(3))
+
+    assert time.monotonic() - begun < 2
+    assert not isinstance(away.value, TooSlow)
+    assert list(away.value.untried) == [1, 2, 3]
+
+
+def test_a_server_that_speaks_byte_by_byte_is_not_waited_for(server):
+    """Each byte comes soon, and the whole greeting too late."""
+    serve = server.serve
+
+    def drip(write: Callable[[bytes], None], raw: bytes) -> None:
+        for byte in raw:
+            write(bytes([byte]))
+            time.sleep(0.1)
+
+    def slowly(read: Callable[[], bytes], write: Callable[[bytes], None]) -> None:
+        with suppress(OSError):
+            serve(read, lambda raw: drip(write, raw))
+
+    server.serve = slowly
+
+    fail_in_time(server)
+
+
+@pytest.mark.parametrize("over_tls", [False, True])
+def test_a_server_that_says_nothing_is_not_waited_for(server, over_tls):
+    server.serve = lambda read, write: read() and read()
+
+    fail_in_time(server, use_ssl=over_tls)

@@ -19,6 +19,8 @@ from campaigns.models import (
     SendingState,
     Suppression,
 )
+from campaigns.providers import anymail
+from campaigns.providers.deadline import Deadline
 from campaigns.sending import claiming, handing, settling, starting
 from campaigns.sending.due import has_due
 from campaigns.tests.conftest import make_customer, make_message
@@ -230,6 +232,25 @@ def test_a_lost_answer_is_uncertain(in_anas_store, scheduled, mail, monkeypatch)
     found = states()
     assert found["uncertain"] >= 1
     assert set(mail.recipients.values()) == {1}
+
+
+def test_a_server_that_is_slow_is_not_away(in_anas_store, scheduled, mail, monkeypatch):
+    monkeypatch.setattr(Deadline, "begin_seconds", 0.6)
+    monkeypatch.setattr(handing, "FEW", 12)
+    mail.hang_seconds = 0.4
+
+    handing.send_turn(tenant=in_anas_store, seconds=0.1)
+
+    found = states()
+    assert found["sent"] == mail.recipients.total() < 12
+    assert found == {"sent": found["sent"], "queued": 12 - found["sent"]}
+    assert set(Message.objects.filter(state="queued").values_list("attempts", flat=True)) == {0}
+    assert not SendingState.objects.filter(failures__gt=0).exists()
+
+
+def test_a_few_take_less_than_their_lease():
+    assert anymail.BEGIN_SECONDS < Deadline.begin_seconds < Deadline.end_seconds
+    assert Deadline.end_seconds < settling.HAND_OVER_SECONDS
 
 
 def test_a_mistake_of_ours_in_later_words_costs_nobody_anything(
