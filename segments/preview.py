@@ -6,6 +6,7 @@ Few customers are counted and shown by one statement, which keeps their ids. Man
 alone, as PostgreSQL can with several workers at once, and shown by asking the newest customers.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -22,6 +23,8 @@ from xeno.lib.postgres.scope import get_tenant_id
 from xeno.lib.upsert import run
 
 T = TypeVar("T")
+Statement = tuple[str, Sequence[Any]]
+ROWS = re.compile(r"rows=(\d+)")
 
 SECONDS = 2
 SHOWN = 25
@@ -69,12 +72,18 @@ def preview(
     node: Node, *, clock: Clock, path: Sequence[int] = (), seconds: float = SECONDS
 ) -> Preview:
     """The count and a sample, or past the time limit an estimate."""
-    found = in_time(lambda: counted(node, clock=clock, path=path), seconds)
+    asked = matching(node, clock=clock, path=path).values("pk").query.sql_with_params()
+    found = in_time(
+        lambda plan: counted(node, asked, expected(plan), clock=clock, path=path),
+        seconds,
+        asking=f"EXPLAIN {asked[0]}",
+        params=asked[1],
+    )
     if found is not None:
         return found
     for size in SAMPLES:
         estimate = in_time(
-            lambda size=size: estimated(node, clock=clock, path=path, size=size),  # type: ignore[misc]
+            lambda _, size=size: estimated(node, clock=clock, path=path, size=size),  # type: ignore[misc]
             SECONDS,
         )
         if estimate is not None:
@@ -82,18 +91,19 @@ def preview(
     raise PreviewTooSlow
 
 
-def counted(node: Node, *, clock: Clock, path: Sequence[int]) -> Preview:
-    """How many there are, and the newest of them."""
-    customers = matching(node, clock=clock, path=path)
-    statement = customers.values("pk").query.sql_with_params()
-    if expected(*statement) >= many(node):
+def counted(
+    node: Node, asked: Statement, planned: int, *, clock: Clock, path: Sequence[int]
+) -> Preview:
+    """How many there are, and the newest of them; `planned` is what PostgreSQL thinks there are,
+    which it does not count for that."""
+    if planned >= many(node):
         for size in NEWEST:
             among = [pk for (pk,) in run(LATEST, [get_tenant_id(), size])]
             newest = matching(node, clock=clock, among=among, path=path).order_by("-pk")
             ids = list(newest.values_list("pk", flat=True)[:SHOWN])
             if len(ids) == SHOWN:
-                return Preview(count_of(*statement), tuple(ids))
-    count, ids = count_and_ids(*statement)
+                return Preview(count_of(*asked), tuple(ids))
+    count, ids = count_and_ids(*asked)
     return Preview(count, tuple(ids))
 
 
@@ -103,12 +113,10 @@ def many(node: Node) -> int:
     return MANY_BY_EVENTS if by_events else MANY
 
 
-def expected(sql: str, params: Sequence[Any]) -> int:
-    """How many rows PostgreSQL thinks there are, which it does not count for that."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
-        [(plans,)] = cursor.fetchall()
-    return int(plans[0]["Plan"]["Plan Rows"])
+def expected(plan: Sequence[str]) -> int:
+    """How many rows a statement gives, by the first line of its plan."""
+    found = ROWS.search(plan[0])
+    return int(found[1]) if found else 0
 
 
 def count_of(sql: str, params: Sequence[Any]) -> int:
@@ -148,16 +156,18 @@ def share(size: int, of: int) -> int:
     return LOWEST_HASH + (HASHES if of <= size else HASHES * size // of)
 
 
-def in_time(work: Callable[[], T], seconds: float) -> T | None:
+def in_time(
+    work: Callable[[list[str]], T], seconds: float, *, asking: str = "", params: Any = ()
+) -> T | None:
     """What it gives, or None when a statement of it took longer than that, a millisecond at least.
 
-    It only reads: the savepoint around it is always rolled back, and the limit with it.
+    It is given the answer to what is asked before, with the limit and in the same message. It only
+    reads: the savepoint around it is always rolled back, and the limit with it.
     """
     with transaction.atomic():
         limit = connection.limit_transaction  # type: ignore[attr-defined]  # our backend's
-        limit("statement_timeout", seconds)
         try:
-            return work()
+            return work(limit("statement_timeout", seconds, asking=asking, params=params))
         except OperationalError as error:
             if not isinstance(error.__cause__, QueryCanceled):
                 raise

@@ -126,23 +126,28 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 self._abandon()
                 raise
 
-    def limit_transaction(self, limit: str, seconds: float) -> None:
+    def limit_transaction(
+        self, limit: str, seconds: float, *, asking: str = "", params: Any = ()
+    ) -> list[str]:
         """Tell the server, in one message, for whom the open transaction runs and its limit.
 
-        `limit` is one of PostgreSQL's: statement_timeout, lock_timeout; 0 is none.
+        `limit` is one of PostgreSQL's: statement_timeout, lock_timeout; 0 is none. What is asked in
+        the same message is answered by its first column, as text.
         """
         tenant_id = find_tenant_id()
         sql = f"{set_tenant_sql(tenant_id)}; SET LOCAL {limit} = {int(seconds * 1000)}"
-        self._sent = UNSENT
         if self.connection.info.transaction_status == TransactionStatus.IDLE:
             # psycopg would send its BEGIN in a message of its own, before the first statement.
-            with self.wrap_database_errors:
-                begun = self.connection.pgconn.exec_(f"BEGIN; {sql}".encode())
-                if begun.status != ExecStatus.COMMAND_OK:
-                    raise psycopg.errors.error_from_result(begun)
-        else:
-            self._run(sql)
+            sql = f"BEGIN; {sql}"
+        if asking:
+            sql = f"{sql}; {psycopg.ClientCursor(self.connection).mogrify(asking, params)}"
+        self._sent = UNSENT
+        with self.wrap_database_errors:
+            done = self.connection.pgconn.exec_(sql.encode())
+            if done.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+                raise psycopg.errors.error_from_result(done)
         self._sent = tenant_id
+        return [(done.get_value(row, 0) or b"").decode() for row in range(done.ntuples)]
 
     def run_at_once(
         self,
