@@ -60,9 +60,7 @@ def refusals_in_words() -> Iterator[None]:
         raise
 
 
-def approve_campaign(
-    *, actor: Actor, tenant: Tenant, campaign_id: int, content: str
-) -> Campaign:
+def approve_campaign(*, actor: Actor, tenant: Tenant, campaign_id: int, content: str) -> Campaign:
     """Approve the draft's words, of which `content` is the hash that the approver read.
 
     Behind an API key stands who made it. Raises OwnApproval, PersonMustApprove, WordsChanged,

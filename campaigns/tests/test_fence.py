@@ -23,7 +23,13 @@ def kims_old_message(campaign, kim) -> Message:
 
 @pytest.fixture
 def leaving(sender) -> Campaign:
-    return Campaign.objects.create(name="Autumn", sender=sender, state="draft", subject="x")
+    return make_sending("Autumn", sender)
+
+
+def make_sending(name: str, sender: Sender) -> Campaign:
+    return Campaign.objects.create(
+        name=name, sender=sender, subject="x", state="sending", started_at=timezone.now()
+    )
 
 
 def elsewhere(store, act) -> None:
@@ -37,7 +43,7 @@ def elsewhere(store, act) -> None:
 def test_f109_who_unsubscribes_while_they_are_being_claimed_is_not_claimed(anas_store, monkeypatch):
     with tenant_scope(anas_store.pk):
         sender = Sender.objects.create(name="Ana", email="ana@shop.example")
-        before, now = (Campaign.objects.create(name=n, sender=sender) for n in ("Spring", "Autumn"))
+        before, now = (make_sending(name, sender) for name in ("Spring", "Autumn"))
         kim, lee = make_customer(1, "kim@example.com"), make_customer(2, "lee@example.com")
         old = make_message(before, kim, state="sent", handed_at="2026-01-01T00:00:00Z")
         make_message(now, kim)
@@ -64,7 +70,7 @@ def test_f109_who_unsubscribes_while_they_are_being_claimed_is_not_claimed(anas_
 def test_f109_a_bounce_while_they_are_being_claimed_is_heard(anas_store, monkeypatch):
     with tenant_scope(anas_store.pk):
         sender = Sender.objects.create(name="Ana", email="ana@shop.example")
-        now = Campaign.objects.create(name="Autumn", sender=sender)
+        now = make_sending("Autumn", sender)
         make_message(now, make_customer(1, "kim@example.com"))
         real = claiming.run
 

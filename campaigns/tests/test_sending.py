@@ -484,7 +484,7 @@ def test_nothing_is_sent_again_of_a_cancelled_campaign(in_anas_store, scheduled)
 
 def test_who_is_capped_at_the_claim_is_told_from_when_on(in_anas_store, scheduled, people, mail):
     starting.start_due(tenant=in_anas_store)
-    other = Campaign.objects.create(name="Other", subject="x", state="sending", sender=None)
+    other = Campaign.objects.create(name="Other", subject="x", state="draft")
     at = timezone.now() - timedelta(hours=1)
     make_message(other, people[0], state="sent", handed_at=at)
     own = Preference.objects.create(customer=people[1], until=timezone.now() + timedelta(days=3))
@@ -499,7 +499,7 @@ def test_who_is_capped_at_the_claim_is_told_from_when_on(in_anas_store, schedule
 def test_without_a_cap_who_is_written_to_elsewhere_is_written_to(in_anas_store, scheduled, people):
     SendingSettings.objects.update_or_create(defaults={"cap_hours": 0})
     starting.start_due(tenant=in_anas_store)
-    other = Campaign.objects.create(name="Other", subject="x", state="sending", sender=None)
+    other = Campaign.objects.create(name="Other", subject="x", state="draft")
     make_message(other, people[0], state="claimed", holder=uuid4(), claimed_at=timezone.now())
 
     claimed = claiming.claim(tenant=in_anas_store, campaign=scheduled, holder=uuid4())
