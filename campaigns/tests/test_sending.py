@@ -239,7 +239,7 @@ def test_a_server_that_is_slow_is_not_away(in_anas_store, scheduled, mail, monke
     monkeypatch.setattr(handing, "FEW", 12)
     mail.hang_seconds = 0.4
 
-    handing.send_turn(tenant=in_anas_store, seconds=0.1)
+    handing.send_turn(tenant=in_anas_store, seconds=1.5)
 
     found = states()
     assert found["sent"] == mail.recipients.total() < 12

@@ -32,7 +32,7 @@ def test_a_query_that_cannot_be_read_is_drawn_again_with_what_is_wrong(anas, ana
 
 @pytest.mark.parametrize(
     ("name", "query", "says"),
-    [("", "number_of_orders > 1", "A name has"), ("Buyers", "", "has a query"),
+    [("", "number_of_orders > 1", "be blank"), ("Buyers", "", "has a query"),
      ("Taken", "number_of_orders > 1", "has this name")],
 )  # fmt: skip
 def test_what_else_is_refused_is_said(anas, make, name, query, says):
