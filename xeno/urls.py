@@ -3,9 +3,10 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView
 
 from xeno.health import healthz, readyz
+from xeno.lib.api.docs import DocsView
 from xeno.lib.api.routing import endpoint
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,7 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("campaigns.tracking.urls")),
     path("", include("webhooks.urls")),
     endpoint("schema", SpectacularAPIView.as_view(), "schema"),
-    endpoint("docs", SpectacularSwaggerView.as_view(url_name="schema"), "docs"),
+    endpoint("docs", DocsView.as_view(url_name="schema"), "docs"),
     endpoint("healthz", healthz, "healthz"),
     endpoint("readyz", readyz, "readyz"),
 ]

@@ -76,6 +76,13 @@ def test_f096_the_schema_is_public_in_development_only(path, client, settings):
     assert client.get(path).status_code == 401
 
 
+@pytest.mark.parametrize("path", ["/schema", "/docs"])
+def test_a_token_that_is_over_is_refused_on_a_page_too(path, client):
+    response = client.get(path, headers={"Authorization": "Bearer over"})
+
+    assert response.status_code == 401
+
+
 def test_f096_an_error_tells_a_stranger_nothing_of_the_house(monkeypatch, production):
     def fail(request):
         secret = "a secret in a local variable"  # noqa: F841
