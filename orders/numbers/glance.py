@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from orders.numbers.figures import Figures, Sales, as_money, sales_of
-from orders.numbers.periods import Period
+from orders.numbers.periods import DAY, Period
 from tenants.models import Tenant
 from xeno.lib.upsert import arrays, run, unnest
 
@@ -36,20 +36,25 @@ SALES = f"""
     JOIN orders_salesday s ON s.tenant_id = %s AND s.day >= new.first AND s.day <= new.last
     GROUP BY new.first, s.currency ORDER BY sum(s.orders) DESC, s.currency
 """
-# What a chart draws of each stretch; and how many had ever ordered before the first of them.
+STRETCHES = PERIODS | {"since": "date"}
+# What a chart draws of each stretch; who came since the one before it, for a year lies between
+# some; and how many had ever ordered before the first of them.
 COURSE = f"""
-    SELECT new.first, COALESCE(s.orders, 0), COALESCE(s.revenue, 0), COALESCE(b.newcomers, 0), (
+    SELECT new.first, COALESCE(s.orders, 0), COALESCE(s.revenue, 0), COALESCE(b.newcomers, 0),
+        COALESCE(b.since, 0), (
         SELECT COALESCE(sum(newcomers), 0)::bigint FROM orders_buyersday
         WHERE tenant_id = %s AND day < %s
     )
-    FROM {unnest(PERIODS)}
+    FROM {unnest(STRETCHES)}
     LEFT JOIN LATERAL (
         SELECT sum(orders)::bigint AS orders, sum(revenue)::bigint AS revenue FROM orders_salesday
         WHERE tenant_id = %s AND currency = %s AND day >= new.first AND day <= new.last
     ) AS s ON true
     LEFT JOIN LATERAL (
-        SELECT sum(newcomers)::bigint AS newcomers FROM orders_buyersday
-        WHERE tenant_id = %s AND day >= new.first AND day <= new.last
+        SELECT sum(newcomers) FILTER (WHERE day >= new.first)::bigint AS newcomers,
+            sum(newcomers)::bigint AS since
+        FROM orders_buyersday
+        WHERE tenant_id = %s AND day >= new.since AND day <= new.last
     ) AS b ON true
 """
 
@@ -81,14 +86,16 @@ def find_figures_of(*, tenant: Tenant, periods: Sequence[Period]) -> list[Figure
 
 
 def find_course(*, tenant: Tenant, stretches: Sequence[Period]) -> list[Stretch]:
-    """Sales and new customers of stretches that follow each other, in one query."""
-    sent = arrays(PERIODS, [(each.first, each.last) for each in stretches])
-    begins = min(each.first for each in stretches)
+    """Sales and new customers of stretches in their order, in one query; none overlaps another."""
+    begins = stretches[0].first
+    since = [begins, *(each.last + DAY for each in stretches[:-1])]
+    rows_sent = [(each.first, each.last, day) for each, day in zip(stretches, since, strict=True)]
+    sent = arrays(STRETCHES, rows_sent)
     params = [tenant.pk, begins, *sent, tenant.pk, tenant.currency, tenant.pk]
     rows = {row[0]: row[1:] for row in run(COURSE, params)}
     course, ever = list[Stretch](), None
     for each in stretches:
-        orders, revenue, new, before = rows[each.first]
-        ever = (before if ever is None else ever) + new
+        orders, revenue, new, joined, before = rows[each.first]
+        ever = (before if ever is None else ever) + joined
         course.append(Stretch(each, orders, as_money(revenue), new, ever))
     return course

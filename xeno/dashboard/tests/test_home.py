@@ -11,6 +11,7 @@ from django.urls import reverse
 from campaigns.numbers.reach import count_reach
 from conftest import make_member
 from customers.tests.builders import make_customer
+from orders.numbers.periods import Against, Period, back, start_of, today_of
 from orders.rollups.keeping import keep_whole
 from orders.tests.builders import make_order
 from orders.totals import recompute_totals
@@ -68,6 +69,26 @@ def test_another_currency_is_told_apart_and_never_added(anas, sold):
     revenue = cards(anas.get(HOME, MARCH))["Revenue"]
 
     assert revenue.note == "and 70.00 EUR"
+
+
+def test_customers_ever_count_those_between_this_year_and_the_same_days_before(anas, anas_store):
+    today = today_of(anas_store)
+    year = Period(today.replace(month=1, day=1), today)
+    days = {year.before(Against.YEAR).first: 1, back(year.first, 1): 2, today: 3}
+    for day, number in days.items():
+        who = make_customer(anas_store, first_name=f"Nr. {number}")
+        make_order(anas_store, customer=who, processed_at=start_of(day, anas_store.zone))
+        with tenant_scope(anas_store.pk):
+            recompute_totals(tenant=anas_store, customer_ids=[who.pk])
+    with tenant_scope(anas_store.pk):
+        keep_whole(tenant=anas_store)
+
+    [chart] = [
+        chart for chart in anas.get(HOME, {"period": "year"}).context["charts"]
+        if chart.title == "Customers who have ever ordered"
+    ]  # fmt: skip
+
+    assert chart.words.endswith("to 3 customers.")
 
 
 def test_home_reads_at_most_eight_statements_of_its_own(anas, sold):
