@@ -76,7 +76,7 @@ def arriving_part(request: HttpRequest, store: Tenant) -> dict[str, Any]:
     shown: dict[str, Any] = {"arrivals": find_arrivals(request)}
     if holds(request, Right.MANAGE_STORE):
         standing = find_standing(store)
-        shown["card"] = connection_card(standing)
+        shown["card"] = connection_card(store, standing)
         if standing.sync == Sync.State.RUNNING:
             shown["percent"] = history_percent()
     return shown

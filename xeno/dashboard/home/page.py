@@ -42,7 +42,7 @@ def home_page(request: HttpRequest, store: Tenant) -> dict[str, Any]:
         shown["newest"] = newest_orders(request)
         cards = count_cards(request)
     if holds(request, Right.MANAGE_STORE):
-        cards.append(connection_card(standing))
+        cards.append(connection_card(store, standing))
     if may_see_arrivals(request):
         shown |= {"hears": True, "arrivals": find_arrivals(request)}
     return shown | {"cards": cards} | steps_context(request, store, standing)

@@ -12,7 +12,7 @@ from django.utils.timesince import timesince
 from tenants.models import Tenant
 from tenants.roles import Right
 from tenants.scoping.admin import holds
-from tenants.shopify.standing import standing_of
+from tenants.shopify.standing import State, standing_of
 from xeno.dashboard.home.cards import Card
 from xeno.lib.upsert import run
 
@@ -79,19 +79,28 @@ def find_standing(store: Tenant) -> Standing:
     return Standing(*run(STANDING, {"tenant": store.pk})[0])
 
 
-def connection_card(standing: Standing) -> Card:
-    """When something last came, how far applying is behind, and what was set aside."""
-    heard = standing.heard_at
+def connection_card(store: Tenant, standing: Standing) -> Card:
+    """What ails the connection, or else what came of it: how far applying is behind, and what
+    was set aside."""
+    heard, stands = standing.heard_at, standing_of(store)
     came = f"Last webhook {timesince(heard, depth=1)} ago" if heard else "No webhook has come yet"
     late = lag_seconds(standing) > LATE_SECONDS
-    parked = f"{MOST_COUNTED:,}+" if standing.parked > MOST_COUNTED else f"{standing.parked:,}"
-    value = f"{parked} parked" if standing.parked else "Late" if late else "Healthy"
+    counted = f"{MOST_COUNTED:,}+" if standing.parked > MOST_COUNTED else f"{standing.parked:,}"
+    parked = f"{counted} parked" if standing.parked else ""
+    if stands.state != State.CONNECTED:
+        return Card(
+            "Connection",
+            stands.state.label.capitalize(),
+            note=" · ".join(filter(None, [came, lag_words(standing), parked])),
+            href=reverse("admin:connection"),
+            warn=bool(stands.kind),  # who never connected has lost nothing
+        )
     return Card(
         "Connection",
-        value if heard else "Quiet",
+        (parked or ("Late" if late else "Healthy")) if heard else "Quiet",
         note=f"{came} · {lag_words(standing)}",
         href=reverse("admin:webhooks_delivery_changelist"),
-        warn=bool(standing.parked) or late,
+        warn=bool(parked) or late,
     )
 
 

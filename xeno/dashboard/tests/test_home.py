@@ -193,6 +193,27 @@ def test_the_first_step_is_done_when_the_connection_page_says_so(anas, anas_rows
     assert standing.connected is done
 
 
+@pytest.mark.parametrize(
+    ("columns", "told", "warned"),
+    [
+        ({}, "Not connected", False),
+        ({"installed_at": NOW, "uninstalled_at": NOW}, "Uninstalled", True),
+        ({"installed_at": NOW, "trouble": "token_refused"}, "Disconnected", True),
+        ({"installed_at": NOW, "trouble": "shopify_unreachable"}, "In trouble", True),
+        ({"installed_at": NOW, "scopes": "read_orders"}, "Healthy", False),
+    ],
+)
+def test_the_connection_is_healthy_only_where_it_stands(anas, anas_rows, columns, told, warned):
+    Tenant.objects.update(**columns)
+    with tenant_scope(anas_rows.store.pk):
+        Delivery.objects.update(state="applied")
+
+    card = cards(anas.get(HOME))["Connection"]
+    later = anas.get(ARRIVING).context["card"]
+
+    assert (card.value, card.warn) == (later.value, later.warn) == (told, warned)
+
+
 @pytest.mark.parametrize("complete", [None, NOW])
 def test_the_history_step_is_done_when_the_connection_page_says_so(anas, sold, complete):
     Tenant.objects.update(history_complete_since=complete)
