@@ -32,7 +32,7 @@ class AttributedSerializer(serializers.Serializer[Any]):
 
 
 class ReachableSerializer(serializers.Serializer[Any]):
-    """Whom the store could write to; of now, not of the period."""
+    """Whom the store could write to, as counted then: now, whatever the period."""
 
     customers = serializers.IntegerField(help_text="Whom the store knows")
     by_email = serializers.IntegerField(help_text="With consent, and not suppressed")
@@ -65,6 +65,9 @@ class OverviewSerializer(shapes.AnswerSerializer):
     attributed = AttributedSerializer()
     previously_attributed = AttributedSerializer(allow_null=True)
     reachable = ReachableSerializer()
+    previously_reachable = ReachableSerializer(
+        allow_null=True, help_text="At the end of the period before; null: not counted by then"
+    )
 
 
 class OverviewViewSet(OfTenant[Any]):
@@ -86,6 +89,7 @@ class OverviewViewSet(OfTenant[Any]):
             make=lambda: show_periods(tenant, asked),
         )
         before = asked.before
+        reach, earlier = find_reach(tenant=tenant, until=before.last if before else None)
         return Response(
             {
                 "period": shapes.show_period(asked.period),
@@ -96,7 +100,8 @@ class OverviewViewSet(OfTenant[Any]):
                 **shown,
                 "attributed": show_attributed(tenant, asked.period),
                 "previously_attributed": show_attributed(tenant, before) if before else None,
-                "reachable": show_reach(find_reach(tenant=tenant)),
+                "reachable": show_reach(reach),
+                "previously_reachable": show_reach(earlier) if earlier else None,
             }
         )
 

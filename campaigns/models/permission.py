@@ -114,8 +114,9 @@ class Preference(TenantOwned):
 
 
 class Reach(TenantOwned):
-    """How many customers could be written to, as a worker last counted."""
+    """How many customers could be written to on a day, as a worker last counted on it."""
 
+    day = models.DateField(help_text="The store's")
     customers = models.IntegerField(help_text="Whom the store knows")
     reachable = models.IntegerField(help_text="With consent and an address that is not suppressed")
     counted_at = models.DateTimeField()
@@ -123,7 +124,7 @@ class Reach(TenantOwned):
     class Meta(TenantOwned.Meta):
         constraints = [
             *TenantOwned.Meta.constraints,
-            models.UniqueConstraint(fields=["tenant"], name="one_reach_per_store"),
+            models.UniqueConstraint(fields=["tenant", "day"], name="one_reach_per_day"),
             models.CheckConstraint(
                 condition=models.Q(reachable__gte=0, customers__gte=models.F("reachable")),
                 name="who_is_reached_is_a_customer",

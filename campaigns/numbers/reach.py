@@ -1,12 +1,13 @@
 """How many of a store's customers could be written to by e-mail, as a worker last counted.
 
-Counted anew when customers have changed since, and each hour: who is shown it reads one
-row, however large the store.
+Counted anew when customers have changed since, and each hour: who is shown it reads one row of
+each day that they ask about, however large the store.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from orders.numbers.periods import today_of
 from tenants.models import Tenant
 from xeno.lib.leases import lately_sql
 from xeno.lib.upsert import run
@@ -16,15 +17,15 @@ AT_LEAST_SECONDS = 3_600  # a suppression that was let go leaves no trace
 
 # As a campaign's plan decides, but for what depends on the campaign: topics, caps and pauses.
 COUNT = """
-    INSERT INTO campaigns_reach AS old (tenant_id, customers, reachable, counted_at)
-    SELECT %(tenant)s, count(*), count(*) FILTER (
+    INSERT INTO campaigns_reach AS old (tenant_id, day, customers, reachable, counted_at)
+    SELECT %(tenant)s, %(day)s, count(*), count(*) FILTER (
         WHERE c.email_consent = 'subscribed' AND c.email_search > '' AND s.id IS NULL
     ), clock_timestamp()
     FROM customers_customer c
     LEFT JOIN campaigns_suppression s ON s.tenant_id = %(tenant)s AND s.channel = 'email'
         AND s.address = c.email_search
     WHERE c.tenant_id = %(tenant)s
-    ON CONFLICT (tenant_id) DO UPDATE SET customers = EXCLUDED.customers,
+    ON CONFLICT (tenant_id, day) DO UPDATE SET customers = EXCLUDED.customers,
         reachable = EXCLUDED.reachable, counted_at = EXCLUDED.counted_at
 """
 # Counted a while ago, and a customer was written since; an unsubscribe writes its customer too.
@@ -44,6 +45,16 @@ DUE = f"""
 """
 
 
+# As last counted, and as it was at the end of a day: counted on it, or on the last day before.
+FIND = """
+    (SELECT true, customers, reachable, counted_at FROM campaigns_reach
+    WHERE tenant_id = %(tenant)s ORDER BY day DESC LIMIT 1)
+    UNION ALL
+    (SELECT false, customers, reachable, counted_at FROM campaigns_reach
+    WHERE tenant_id = %(tenant)s AND day <= %(until)s ORDER BY day DESC LIMIT 1)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Reachable:
     """Whom the store could write to."""
@@ -58,13 +69,14 @@ class Reachable:
         return self.by_email / self.customers if self.customers else None
 
 
-def find_reach(*, tenant: Tenant) -> Reachable:
-    """As last counted, in one query."""
-    rows = run(
-        "SELECT customers, reachable, counted_at FROM campaigns_reach WHERE tenant_id = %s",
-        [tenant.pk],
-    )
-    return Reachable(*rows[0]) if rows else Reachable(0, 0, None)
+def find_reach(*, tenant: Tenant, until: date | None = None) -> tuple[Reachable, Reachable | None]:
+    """As last counted, and as it was at the end of the day `until`, in one query.
+
+    The second is None without that day, and where nothing was counted by then.
+    """
+    rows = run(FIND, {"tenant": tenant.pk, "until": until})
+    found = {newest: Reachable(*row) for newest, *row in rows}
+    return found.get(True, Reachable(0, 0, None)), found.get(False)
 
 
 def is_due(*, tenant: Tenant) -> bool:
@@ -73,5 +85,5 @@ def is_due(*, tenant: Tenant) -> bool:
 
 
 def count_reach(*, tenant: Tenant) -> None:
-    """Count who could be written to."""
-    run(COUNT, {"tenant": tenant.pk})
+    """Count who could be written to; it is the store's day that it is counted on."""
+    run(COUNT, {"tenant": tenant.pk, "day": today_of(tenant)})

@@ -23,14 +23,41 @@ def test_who_has_no_consent_no_address_or_a_suppressed_one_is_not_reached(in_ana
     Suppression.objects.create(channel="email", address="lee@example.com", reason="bounced")
     reach.count_reach(tenant=in_anas_store)
 
-    found = reach.find_reach(tenant=in_anas_store)
+    found, _ = reach.find_reach(tenant=in_anas_store)
 
     assert (found.customers, found.by_email, found.share) == (4, 1, 0.25)
 
 
 def test_a_store_that_was_not_counted_says_so(in_anas_store):
-    assert reach.find_reach(tenant=in_anas_store).counted_at is None
+    assert reach.find_reach(tenant=in_anas_store)[0].counted_at is None
     assert not reach.is_due(tenant=in_anas_store)
+
+
+def test_what_was_counted_on_a_day_is_kept_and_found_by_a_later_one(in_anas_store, kim, lee):
+    make_row(Reach, day=MARCH.last, customers=5, reachable=4)
+    make_row(Reach, day=MARCH.first, customers=3, reachable=3)
+    reach.count_reach(tenant=in_anas_store)
+    reach.count_reach(tenant=in_anas_store)
+
+    now, april = reach.find_reach(tenant=in_anas_store, until=MARCH.last + timedelta(days=9))
+    _, march = reach.find_reach(tenant=in_anas_store, until=MARCH.last - timedelta(days=1))
+    _, february = reach.find_reach(tenant=in_anas_store, until=MARCH.first - timedelta(days=1))
+
+    assert Reach.objects.count() == 3
+    assert (now.by_email, april.by_email, march.by_email, february) == (2, 4, 3, None)
+
+
+def test_the_api_tells_the_reach_of_now_beside_that_of_the_period_before(
+    ana_api, in_anas_store, kim
+):
+    make_row(Reach, day=date(2026, 2, 20), customers=3, reachable=3)
+    reach.count_reach(tenant=in_anas_store)
+
+    asked = "/analytics/overview?from=2026-03-01&to=2026-03-31"
+    alone, beside = (ana_api.get(url).json() for url in (asked, f"{asked}&compare=previous"))
+
+    assert (beside["reachable"]["by_email"], beside["previously_reachable"]["by_email"]) == (1, 3)
+    assert alone["previously_reachable"] is None
 
 
 def test_it_is_counted_again_when_customers_have_changed_and_only_once_in_a_while(

@@ -110,10 +110,13 @@ def others_note(others: list[Sales]) -> str:
     return f"and {', '.join(told)}{more}"
 
 
-def reach_card(reach: Reachable) -> Card:
-    """Whom the store may write to."""
+def reach_card(reach: Reachable, before: Reachable | None) -> Card:
+    """Whom the store may write to now, against the end of the period before."""
+    title = "Reachable by e-mail"
     if reach.counted_at is None:
-        return Card("Reachable by e-mail", NO_FIGURE, note="Being counted")
-    share = f"{reach.share:.0%} of {reach.customers:,} customers" if reach.share is not None else ""
+        return Card(title, NO_FIGURE, note="Being counted")
+    was = f"{before.by_email:,} before" if before else "none before"
+    share = f" · {reach.share:.0%} of {reach.customers:,}" if reach.share is not None else ""
+    change = Change(change_of(reach.by_email, before.by_email if before else None))
     href = f"{reverse('admin:customers_customer_changelist')}?email_consent=subscribed"
-    return Card("Reachable by e-mail", f"{reach.by_email:,}", note=share, href=href)
+    return Card(title, f"{reach.by_email:,}", "", change, f"{was}{share}", href)

@@ -61,7 +61,8 @@ def numbers_of(store: Tenant, picked: Picked) -> tuple[list[Card], dict[str, Any
         currency=store.currency,
         today=today_of(store),
     )
-    cards = [*figure_cards(now, before), reach_card(find_reach(tenant=store))]
+    reach = find_reach(tenant=store, until=picked.before.last)
+    cards = [*figure_cards(now, before), reach_card(*reach)]
     bought = now.sales.orders or now.others
     return cards, {"charts": drawn if bought else [], "products": best_products(store, picked)}
 

@@ -1,6 +1,6 @@
 """The home page: figures of a period, what arrives, the first steps, and to whom each is shown."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from campaigns.models import Reach
 from campaigns.numbers.reach import count_reach
 from conftest import make_member
 from customers.tests.builders import make_customer
@@ -17,6 +18,7 @@ from orders.tests.builders import make_order
 from orders.totals import recompute_totals
 from tenants.models import Tenant
 from tenants.roles import Role
+from tests.rows import make_row
 from webhooks.models import Delivery
 from xeno.dashboard.tests.conftest import NOW
 from xeno.lib.postgres.scope import tenant_scope
@@ -69,6 +71,19 @@ def test_another_currency_is_told_apart_and_never_added(anas, sold):
     revenue = cards(anas.get(HOME, MARCH))["Revenue"]
 
     assert revenue.note == "and 70.00 EUR"
+
+
+def test_the_reach_is_told_against_the_end_of_the_period_before(anas, sold):
+    first = cards(anas.get(HOME, MARCH))["Reachable by e-mail"]
+    with tenant_scope(sold.pk):
+        make_row(Reach, day=date(2026, 2, 28), customers=4, reachable=4)
+        Reach.objects.exclude(day=date(2026, 2, 28)).update(customers=2, reachable=2)
+
+    then = cards(anas.get(HOME, MARCH))["Reachable by e-mail"]
+
+    assert first.note.startswith("none before")
+    assert (then.value, then.change.words) == ("2", "down 50.0 %")
+    assert then.note == "4 before · 100% of 2"
 
 
 def test_customers_ever_count_those_between_this_year_and_the_same_days_before(anas, anas_store):
