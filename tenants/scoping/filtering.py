@@ -81,12 +81,16 @@ class DayRangeFilter(RangeDateFilter):
         return queryset
 
     def _day(self, end: str) -> date | None:
-        typed = self.used_parameters.get(f"{self.field_path}_{end}")
-        try:
-            found: date | None = forms.DateField(required=False).clean(typed)
-        except ValidationError:
-            return None
-        return found
+        return read_day(self.used_parameters.get(f"{self.field_path}_{end}"))
+
+
+def read_day(typed: str | None) -> date | None:
+    """The day that somebody typed; None where it is none."""
+    try:
+        found: date | None = forms.DateField(required=False).clean(typed)
+    except ValidationError:
+        return None
+    return found
 
 
 def midnight(day: date) -> datetime:

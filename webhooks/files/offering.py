@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,12 +12,12 @@ from django.urls import reverse
 from segments.models import Segment
 from tenants.roles import Right
 from tenants.scoping.admin import holds
-from tenants.scoping.filtering import midnight
+from tenants.scoping.filtering import midnight, read_day
 from tenants.scoping.page_links import PageLink, add_page_link
 from webhooks.files.contents import CONTENTS, rights_of
 from webhooks.files.models import Export
 
-SEGMENT_ID = re.compile("[0-9]{1,18}")
+SEGMENT_ID = re.compile("[1-9][0-9]{0,17}")  # as the list reads it
 # What the filters of the admin's lists are called where a list is exported.
 NAMES: Mapping[str, Mapping[str, str]] = {
     "customers": {
@@ -30,6 +30,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     },
     "orders": {
         "q": "search",
+        "customer": "customer",
         "financial_status": "financial_status",
         "fulfillment_status": "fulfillment_status",
         "processed_at_from": "processed_after",
@@ -42,24 +43,35 @@ def offer() -> None:
     """Put the buttons onto the pages."""
     add_page_link("customers.Customer", of_customers)
     add_page_link("customers.Customer", to_import)
-    add_page_link("orders.Order", lambda request, row: to_export(request, "orders"))
+    add_page_link("orders.Order", of_orders)
     add_page_link("segments.Segment.page", of_segment)
     add_page_link("campaigns.Campaign.page", report_of)
     add_page_link("campaigns.Campaign.page", messages_of)
 
 
-def to_export(request: HttpRequest, kind: str) -> PageLink | None:
-    """The page that exports this list, as it is narrowed."""
-    if not all(holds(request, right) for right in rights_of(kind)):
+def of_orders(request: HttpRequest, row: Any) -> PageLink | None:
+    """The page that exports the list, as it is narrowed; nothing where no export can be so."""
+    if request.GET.get("date") == "odd" or not may_export(request, Export.Kind.ORDERS):
         return None
-    return link(kind, filters_of(request, kind))
+    return link("orders", filters_of(request, "orders"))
 
 
 def of_customers(request: HttpRequest, row: Any) -> PageLink | None:
-    """The page that exports the list, or who is in the segment whose tab is open."""
+    """The page that exports the list, as it and the open tab of a segment narrow it."""
+    if not may_export(request, Export.Kind.CUSTOMERS):
+        return None
+    query = filters_of(request, "customers")
     asked = request.GET.get("segment", "")
-    segment = Segment.objects.filter(pk=asked).first() if SEGMENT_ID.fullmatch(asked) else None
-    return of_segment(request, segment) if segment else to_export(request, "customers")
+    # Who may not see segments has no tabs, and is shown everybody.
+    seen = SEGMENT_ID.fullmatch(asked) and holds(request, Right.VIEW_SEGMENTS)
+    if seen and Segment.objects.filter(pk=asked).exists():
+        query["segment"] = asked
+    return link("customers", query)
+
+
+def may_export(request: HttpRequest, kind: str) -> bool:
+    """Whether the user holds every right that an export of the list takes."""
+    return all(holds(request, right) for right in rights_of(kind))
 
 
 def to_import(request: HttpRequest, row: Any) -> PageLink | None:
@@ -115,8 +127,8 @@ def filters_of(request: HttpRequest, kind: str) -> dict[str, str]:
 
 def moment_of(own: str, typed: str) -> str:
     """The beginning of the day, or of the one after it, in the store's time zone."""
+    day = read_day(typed)
     try:
-        day = date.fromisoformat(typed)
-        return midnight(day + timedelta(days=own.endswith("_to"))).isoformat()
+        return midnight(day + timedelta(days=own.endswith("_to"))).isoformat() if day else ""
     except (ValueError, OverflowError):
         return ""

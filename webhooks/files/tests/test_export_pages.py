@@ -1,5 +1,7 @@
 """Exports as staff see them: a button on the list, a page that orders, a bar, a link."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.urls import reverse
 
@@ -20,6 +22,29 @@ def test_a_list_offers_to_export_what_it_shows(browser, people):
     new = reverse("admin:webhooks_export_new")
 
     assert f"{new}?kind=customers&amp;search=kim&amp;country=GB" in page.content.decode()
+
+
+def test_a_segments_tab_is_exported_as_it_is_searched_and_filtered(browser, people):
+    segment = make_row(Segment, kind="static", query="", name="Few")
+    asked = f"?segment={segment.pk}&q=kim&country=gb&last_order_at_from=01/03/2026"
+
+    page = browser.get(reverse("admin:customers_customer_changelist") + asked)
+
+    [button] = [each["path"] for each in page.context["actions_list"] if each["title"] == "Export"]
+    assert parse_qs(urlsplit(button).query) == {
+        "kind": ["customers"], "search": ["kim"], "country": ["GB"], "segment": [str(segment.pk)],
+        "last_order_after": ["2026-03-01T00:00:00+00:00"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "query"), [
+    ({}, "?kind=orders"), ({"customer": "7"}, "?kind=orders&amp;customer=7"), ({"date": "odd"}, ""),
+])  # fmt: skip
+def test_a_list_of_orders_is_exported_as_narrow_as_it_is_or_not(browser, people, asked, query):
+    page = browser.get(reverse("admin:orders_order_changelist"), asked).content.decode()
+
+    new = reverse("admin:webhooks_export_new")
+    assert f'{new}{query}"' in page if query else new not in page
 
 
 def test_an_export_is_ordered_made_and_fetched(browser, people, make):
