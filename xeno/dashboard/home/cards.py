@@ -81,8 +81,8 @@ def money_card(
     """An amount with its currency beside it."""
     if amount is None:
         return Card(title, NO_FIGURE, note=note or "No orders in these days")
-    figure, _, unit = money(round(amount, 2), currency).rpartition(" ")
-    was = f"{money(round(before, 2), currency)} before" if before else "none before"
+    figure, _, unit = money(amount, currency).rpartition(" ")
+    was = f"{money(before, currency)} before" if before else "none before"
     return Card(title, figure, unit, Change(change_of(amount, before)), note or was)
 
 
@@ -105,7 +105,7 @@ def others_note(others: list[Sales]) -> str:
     """Revenue in other currencies, which is beside the figure and never in it."""
     if not others:
         return ""
-    told = [money(round(each.revenue, 2), each.currency) for each in others[:3]]
+    told = [money(each.revenue, each.currency) for each in others[:3]]
     more = f" and {len(others) - 3} more currencies" if len(others) > 3 else ""
     return f"and {', '.join(told)}{more}"
 

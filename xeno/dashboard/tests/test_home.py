@@ -14,12 +14,14 @@ from conftest import make_member
 from customers.tests.builders import make_customer
 from orders.numbers.periods import Against, Period, back, start_of, today_of
 from orders.rollups.keeping import keep_whole
+from orders.rollups.state import ask_for_rebuild
 from orders.tests.builders import make_order
 from orders.totals import recompute_totals
 from tenants.models import Tenant
 from tenants.roles import Role
 from tests.rows import make_row
 from webhooks.models import Delivery
+from xeno.dashboard.home.cards import money_card
 from xeno.dashboard.tests.conftest import NOW
 from xeno.lib.postgres.scope import tenant_scope
 
@@ -71,6 +73,22 @@ def test_another_currency_is_told_apart_and_never_added(anas, sold):
     revenue = cards(anas.get(HOME, MARCH))["Revenue"]
 
     assert revenue.note == "and 70.00 EUR"
+
+
+def test_amounts_have_as_many_decimals_as_their_currency(anas, sold):
+    with tenant_scope(sold.pk):
+        make_order(sold, amount=Decimal("12.345"), currency="KWD",
+                   processed_at=datetime(2026, 3, 12, 12, tzinfo=UTC))  # fmt: skip
+        ask_for_rebuild(tenant=sold)
+        keep_whole(tenant=sold)
+
+    assert "12.345 KWD" in cards(anas.get(HOME, MARCH))["Revenue"].note
+
+
+def test_money_on_a_card_is_not_rounded():
+    card = money_card("Revenue", Decimal("12.345"), "KWD", Decimal("1.005"))
+
+    assert (card.value, card.unit, card.note) == ("12.345", "KWD", "1.005 KWD before")
 
 
 def test_the_reach_is_told_against_the_end_of_the_period_before(anas, sold):
