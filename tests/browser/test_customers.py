@@ -14,6 +14,7 @@ from xeno.lib.postgres.scope import tenant_scope
 
 expect.set_options(timeout=PATIENCE)
 GRAVE = {"serious", "critical"}
+PAUSE = 300  # ms, of searching.js
 KEEPS = re.compile("[?&]q=kit")
 
 
@@ -41,6 +42,22 @@ def test_a_search_is_answered_while_one_types_and_the_field_keeps_the_focus(cust
     expect(customers.locator("#searchbar")).to_have_value("kit")
     expect(customers.get_by_role("link", name="Buyers")).to_have_attribute("href", KEEPS)
     assert customers.url.endswith("?q=kit")
+
+
+def test_an_answer_that_is_not_wanted_any_more_changes_nothing(customers):
+    asked = []
+    customers.route(lambda url: "q=ki" in url, asked.append)
+    with customers.expect_request(lambda request: "q=ki" in request.url):
+        customers.locator("#searchbar").press_sequentially("ki")
+    customers.locator("#searchbar").fill("")
+    customers.wait_for_timeout(2 * PAUSE)
+
+    asked[0].fulfill(body='<div id="changelist-form">Too late</div>', content_type="text/html")
+    customers.wait_for_timeout(PAUSE)
+
+    expect(customers.get_by_text("Too late")).to_have_count(0)
+    expect(customers.locator("#result_list").get_by_text("Lee")).to_be_visible()
+    assert "q=" not in customers.url
 
 
 def test_the_list_fits_and_axe_finds_nothing_serious(customers):

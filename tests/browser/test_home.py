@@ -28,6 +28,14 @@ def home(anas_page, store):
     return anas_page
 
 
+def test_a_feed_that_is_refused_is_not_called_live(home):
+    home.route("**/home/arriving/", lambda route: route.fulfill(status=503))
+
+    home.goto("/admin/")
+
+    expect(home.locator('[data-part="live"]')).to_have_text("no answer, trying again")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_home_fits_and_axe_finds_nothing_serious(home, scheme, width):

@@ -18,8 +18,8 @@ function address(term) {
 
 async function search() {
   const term = field.value.trim();
+  asking.abort(); // also where what is shown is wanted again: the answer would replace it
   if (term === shown) return;
-  asking.abort();
   asking = new AbortController();
   const { signal } = asking;
   const url = address(term);

@@ -7,7 +7,7 @@ async function look() {
   const response = await fetch(new URL(window.location.pathname.replace(/\/\d+\/change\/$/, "/") + "progress/", window.location.href), {
     headers: { Accept: "application/json" },
   });
-  if (!response.ok || response.redirected) return;
+  if (!response.ok || response.redirected) throw new Error(`No answer: ${response.status}`);
   const { running } = await response.json();
   if (bars.some((bar) => !(bar.dataset.progress in running))) {
     window.location.reload();
@@ -21,7 +21,7 @@ async function look() {
   setTimeout(again, EVERY);
 }
 
-// A request that is lost says nothing: the next one asks again.
+// A request that is lost or refused says nothing: the next one asks again.
 const again = () => look().catch(() => setTimeout(again, EVERY));
 
 if (bars.length) setTimeout(again, EVERY);

@@ -5,7 +5,7 @@ const here = (name) => document.querySelector(`[data-here="${name}"]`);
 
 async function read(url) {
   const response = await fetch(url, { headers: { Accept: "text/html" } });
-  if (!response.ok || response.redirected) return null;
+  if (!response.ok || response.redirected) throw new Error(`No answer: ${response.status}`);
   const text = await response.text();
   return new DOMParser().parseFromString(text, "text/html").body;
 }
@@ -44,7 +44,6 @@ function moveHistory(parts) {
 async function listen() {
   const feed = here("feed");
   const parts = await read(feed.dataset.from);
-  if (!parts) return;
   take(parts, "feed");
   take(parts, "connection");
   moveHistory(parts);
