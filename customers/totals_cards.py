@@ -1,6 +1,6 @@
 """A customer's totals as figures above their page, each with whose figure it is."""
 
-from django.utils import timezone
+from django.utils.timezone import localdate
 
 from customers.models import Customer, TotalsSource
 from tenants.scoping.display import Card, day, money
@@ -25,10 +25,13 @@ def whose(source: str) -> str:
 
 
 def since(customer: Customer) -> str:
-    """How long the last order is ago, and when the first one was."""
+    """How many days of the store the last order is ago, and when the first one was."""
     first, last = customer.first_order_at, customer.last_order_at
     if last is None or first is None:
         return "None is held here"
-    days = (timezone.now() - last).days
-    ago = f"{days:,} day{'' if days == 1 else 's'} ago" if days > 0 else "Within a day"
+    days = (localdate() - localdate(last)).days
+    if days > 0:
+        ago = f"{days:,} day{'' if days == 1 else 's'} ago"
+    else:
+        ago = "Today" if days == 0 else "Still to come"  # a payload may carry any date
     return ago if first == last else f"{ago}; the first on {day(first)}"
