@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.cache import cache
 
+from orders.rollups.models import Unit
 from orders.rollups.state import Freshness, find_freshness
 from tenants.models import Tenant
 
@@ -18,12 +19,15 @@ SECONDS = 3_600
 SHAPE = 1  # of what is kept: another one must not find it
 
 
-def kept(*, tenant: Tenant, what: str, make: Callable[[], Any]) -> tuple[Any, Freshness]:
-    """What `make` gives, made once for each version of the store's numbers; and how fresh it is.
+def kept(
+    *, tenant: Tenant, what: str, make: Callable[[], Any], unit: Unit = Unit.DAY
+) -> tuple[Any, Freshness]:
+    """What `make` gives, made once for each version of the store's numbers; and how fresh those
+    of the unit are.
 
     The version is read before: what is recounted meanwhile is kept under the older one at worst.
     """
-    freshness = find_freshness(tenant=tenant)
+    freshness = find_freshness(tenant=tenant, unit=unit)
     if freshness.counted_at is None:
         return make(), freshness
     version = f"{freshness.version}-{freshness.counted_at.timestamp()}"

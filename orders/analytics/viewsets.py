@@ -16,7 +16,7 @@ from orders.numbers.groups import find_groups
 from orders.numbers.periods import Interval, Period
 from orders.numbers.series import find_growth, find_series
 from orders.numbers.tops import find_top_customers, find_top_products
-from orders.rollups.models import SalesDay
+from orders.rollups.models import SalesDay, Unit
 from tenants.audit import get_actor, save_reading
 from tenants.roles import Right
 from tenants.scoping.rights import holds
@@ -115,7 +115,10 @@ class AnalyticsViewSet(OfTenant[Any]):
             found = find_cohorts(tenant=self.tenant, period=asked.period, unit=asked.interval)
             return [shapes.show_cohort(each, currency) for each in found]
 
-        return self.answer_period("cohorts", asked, "cohorts", make, interval=asked.interval.value)
+        interval = asked.interval.value
+        return self.answer_period(
+            "cohorts", asked, "cohorts", make, unit=Unit(interval), interval=interval
+        )
 
     @extend_schema(responses=shapes.RfmSerializer)
     def show_rfm(self, request: Request) -> Response:
@@ -153,10 +156,11 @@ class AnalyticsViewSet(OfTenant[Any]):
         name: str,
         make: Callable[[], list[dict[str, Any]]],
         finish: Callable[[list[dict[str, Any]]], list[dict[str, Any]]] = list,
+        unit: Unit = Unit.DAY,
         **more: Any,
     ) -> Response:
-        """A list that is about the period."""
-        shown, fresh = kept(tenant=self.tenant, what=f"{what}:{asked.key}", make=make)
+        """A list that is about the period, of numbers that are kept by the unit."""
+        shown, fresh = kept(tenant=self.tenant, what=f"{what}:{asked.key}", make=make, unit=unit)
         rows = {name: finish(shown), "fresh": shapes.show_fresh(fresh)}
         return Response({**self.heading(asked), **more, **rows})
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from orders.numbers.periods import FIRST_DAY, LAST_DAY, start_of
+from orders.rollups.models import Unit
 from tenants.models import Tenant
 from xeno.lib.upsert import run
 
@@ -69,7 +70,7 @@ FRESHNESS = """
             WHERE tenant_id = %(tenant)s
             UNION ALL
             SELECT min(stale_since) FROM orders_stalestretch
-            WHERE tenant_id = %(tenant)s AND unit = 'day'
+            WHERE tenant_id = %(tenant)s AND unit = %(unit)s
         ) AS waiting
     ), (SELECT count(*) FROM orders_stalestretch WHERE tenant_id = %(tenant)s AND unit = 'day')
     FROM orders_rollupstate s WHERE s.tenant_id = %(tenant)s
@@ -131,6 +132,6 @@ class Freshness:
     stale_days: int  # that wait for their recount, as after a change of the time zone
 
 
-def find_freshness(*, tenant: Tenant) -> Freshness:
-    """How fresh the store's numbers are."""
-    return Freshness(*run(FRESHNESS, {"tenant": tenant.pk})[0])
+def find_freshness(*, tenant: Tenant, unit: Unit = Unit.DAY) -> Freshness:
+    """How fresh the store's numbers are: those of days, or cohorts by week or month."""
+    return Freshness(*run(FRESHNESS, {"tenant": tenant.pk, "unit": unit.value})[0])

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from customers.models import Customer
 from orders.rfm import recompute_scores
 from orders.rollups import keeping, state
+from orders.rollups.models import StaleStretch
 from orders.tests.builders import make_order, make_product
 from orders.totals import recompute_every_total
 from tenants.actions import save_member
@@ -138,6 +139,18 @@ def test_cohorts_tell_who_came_back(ana_api, anas_store, kim):
     assert (cohort["begins"], cohort["customers"]) == ("2026-03-01", 2)
     assert [each["retention"] for each in cohort["cells"]] == [1.0, 0.5]
     assert [each["revenue"] for each in cohort["cells"]] == ["40.00", "20.00"]
+
+
+def test_cohorts_say_that_they_wait_when_the_days_are_counted_already(ana_api, anas_store, kim):
+    make_order(anas_store, customer=kim, amount=20, processed_at=NOON)
+    count(anas_store)
+    with tenant_scope(anas_store.pk):
+        make_row(StaleStretch, unit="month", begins="2026-03-01", stale_since=NOON)
+
+    told = {each: ask(ana_api, each)["fresh"]["waiting_since"] for each in ("cohorts", "revenue")}
+
+    assert told == {"cohorts": "2026-03-10T12:00:00Z", "revenue": None}
+    assert ask(ana_api, "cohorts", f"{MARCH}&interval=week")["fresh"]["waiting_since"] is None
 
 
 def test_customer_growth_tells_new_returning_and_all(ana_api, anas_store, kim):
