@@ -20,7 +20,8 @@ def segments_panel(tenant: Tenant, customer: Customer) -> Panel:
     rows = SegmentMember.objects.filter(customer=customer, valid_to=None)
     since = dict(rows.values_list("segment_id", "valid_from")[:MOST_IN])
     inside = Segment.objects.filter(pk__in=since).order_by("name")
-    others = Segment.objects.exclude(pk__in=since).order_by("-updated_at", "-pk")
+    without = Segment.objects.exclude(pk__in=rows.values("segment_id"))
+    others = without.order_by("-updated_at", "-pk")
     left_out = others[MOST_OTHERS : MOST_OTHERS + 1].exists()
     shown = [
         (
