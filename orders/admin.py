@@ -85,7 +85,7 @@ class OrderAdmin(TenantModelAdmin[Order]):
     personal = "order"
     empty_text = "Orders appear here as soon as Shopify sends the first one."
     next_step = SEE_CONNECTION
-    list_display = ("name", "buyer", "placed", "total", "payment", "fulfilment")
+    list_display = ("number", "buyer", "placed", "total", "payment", "fulfilment")
     list_select_related = ("customer",)
     ordering = ("-processed_at",)
     sortable_by = ("placed", "total")
@@ -121,6 +121,11 @@ class OrderAdmin(TenantModelAdmin[Order]):
 
     def panels(self, request: HttpRequest, obj: Order) -> list[Panel]:
         return [lines_of(obj), refunds_of(obj)]
+
+    @admin.display(description="Order")
+    def number(self, order: Order) -> str:
+        """What the shop calls it, such as #1001."""
+        return order.name
 
     @admin.display(description="Customer")
     def buyer(self, order: Order) -> SafeString | str:

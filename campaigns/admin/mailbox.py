@@ -32,6 +32,7 @@ class LocalMailAdmin(PeopleAdmin[LocalMail]):
     rights = {"view": Right.VIEW_CAMPAIGNS}
     personal = "local_mail"
     fields = ("subject",)  # Django's own form is never shown: the message is
+    many = "mails"
     list_display = ("titled", "to", "of_campaign", "received")
     list_select_related = ("campaign",)
     linked_by = ("campaign",)

@@ -19,6 +19,7 @@ class AuditAdmin(TenantModelAdmin[AuditEntry]):
 
     rights = {"view": Right.MANAGE_TEAM}
     empty_text = "Whatever somebody changes or reads of people in this store is noted here."
+    many = "entries"
     list_display = ("happened_at", "who", "action", "what", "changed", "rows_seen")
     list_select_related = ("actor", "key")
     ordering = ("-pk",)

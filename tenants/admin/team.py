@@ -63,6 +63,7 @@ class TeamAdmin(ActingAdmin[Membership]):
     """Who works in the open store, and as what."""
 
     rights = dict.fromkeys(("view", "change", "delete"), Right.MANAGE_TEAM)
+    many = "members"
     list_display = ("person", "what", "beside", "second_factor", "since", "last_seen")
     list_select_related = ("user",)
     ordering = ("pk",)

@@ -107,6 +107,7 @@ class TenantModelAdmin(ModelAdmin[M]):
     rights: ClassVar[Mapping[str, Right]] = {}
     linked_by: ClassVar[Sequence[str]] = ()
     personal: ClassVar[str] = ""
+    many: ClassVar[str] = ""  # of its rows, where the model's plural is the name of the page
     empty_text: ClassVar[str] = "Nothing here yet."
     empty_template: ClassVar[str] = ""  # in place of the text, where one can begin from there
     next_step: ClassVar[NextStep | None] = None  # of an empty list; None: to add the first row

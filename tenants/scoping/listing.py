@@ -59,6 +59,11 @@ class CappedChangeList(ChangeList):
         shown = [spec for spec in self.filter_specs if isinstance(spec, TabFilter)]
         return [tab for spec in shown for tab in spec.tabs(self)]
 
+    @property
+    def many(self) -> str:
+        """What its rows are called where there is not just one."""
+        return self.model_admin.many or str(self.opts.verbose_name_plural)  # type: ignore[attr-defined]
+
     def get_ordering_field(self, field_name: Any) -> Any:
         # Django hides the link of an unsortable column but still obeys ?o= for it.
         if self.sortable_by is not None and field_name not in self.sortable_by:

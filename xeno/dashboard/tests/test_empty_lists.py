@@ -4,10 +4,12 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+from campaigns.models import LocalMail
 from conftest import make_member
 from tenants.models import AuditEntry, Membership, Tenant, User
 from tenants.roles import Role
 from tenants.scoping.admin import TenantModelAdmin
+from xeno.lib.postgres.scope import tenant_scope
 
 pytestmark = pytest.mark.django_db
 # The store, its owner, and what the owner did are there from the beginning.
@@ -26,9 +28,18 @@ def test_an_empty_list_says_what_to_do_next(model, anas):
 
     _, _, shown = anas.get(list_url(model)).text.partition('id="changelist"')
 
-    assert f"No {model._meta.verbose_name_plural} yet</h2>" in shown
+    assert f"No {page.many or model._meta.verbose_name_plural} yet</h2>" in shown
     assert page.empty_text != TenantModelAdmin.empty_text or page.empty_template
     assert 'href="/admin/' in shown or "nothing to do" in shown
+
+
+def test_a_page_with_a_name_of_its_own_counts_its_rows_in_words(anas, anas_rows, anas_store):
+    make_member(anas_store, "sue@example.com", Role.SUPPORT)
+
+    assert "2 members\n" in anas.get(list_url(Membership)).text
+    with tenant_scope(anas_store.pk):
+        LocalMail.objects.all().delete()
+    assert "No mails yet</h2>" in anas.get(list_url(LocalMail)).text
 
 
 @pytest.mark.parametrize("model", SEARCHED, ids=lambda m: m.__name__)

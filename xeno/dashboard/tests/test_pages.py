@@ -1,9 +1,11 @@
 """Every registered page opens, fast, and shows the store's rows."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.contrib import admin
+from django.contrib.staticfiles.finders import find
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -46,6 +48,25 @@ def test_each_list_opens_with_its_row_and_the_row_opens(model, anas, anas_rows):
     assert page_url(model, anas_rows) in response.text
     for page in ("change", "history"):
         assert anas.get(page_url(model, anas_rows, page)).status_code == 200
+
+
+def test_a_plain_columns_name_begins_with_a_capital_on_a_phone_too():
+    css = Path(find("xeno/admin.css")).read_text()
+    [capital] = re.findall(r"\.data-row :is\(([^)]+)\)::before \{ text-transform: capital", css)
+    plain = {
+        f".field-{name}"
+        for page in admin.site._registry.values()
+        for name in {field.name for field in page.opts.fields} & {*page.list_display}
+    }
+
+    assert plain <= {name.strip() for name in capital.split(",")}
+
+
+def test_the_list_of_orders_begins_with_the_order(anas, anas_rows):
+    text = anas.get(list_url(type(anas_rows.order))).text
+
+    assert 'data-label="Order"' in text
+    assert 'data-label="name"' not in text
 
 
 def test_customer_page_tells_totals_consent_tags_and_orders(anas, anas_rows):

@@ -1,5 +1,6 @@
 """The page of predictions: what is expected, how far to trust it, or why there is nothing."""
 
+import json
 from datetime import date
 
 import pytest
@@ -58,7 +59,11 @@ def test_it_says_how_an_earlier_fit_did(anas, fitted):
     response = anas.get(PAGE)
 
     assert "it would have expected 110 orders; 100 came" in response.text
-    assert "Never back: 0.25 expected, 0.20 came" in response.context["chart"].words
+    chart = response.context["chart"]
+    assert "Never back: 0.25 expected, 0.20 came" in chart.words
+    for bars in json.loads(chart.data)["datasets"]:
+        assert bars["maxTicksXLimit"] == len(bars["data"])
+        assert bars["categoryPercentage"] < bars["barPercentage"]
 
 
 def test_who_reads_names_is_noted(anas, fitted):
