@@ -21,12 +21,14 @@ QUIET = 400  # ms, in which charts are drawn
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One page: its picture's name, where it is, and the link that leads on to a row of it."""
+    """One page: its picture's name, where it is, and the link that leads on to a row of it; of a
+    whole page also what one must scroll to."""
 
     name: str
     path: str
     row: str = ""
     then: str = ""
+    whole: bool = False
 
 
 FIRST = "#result_list tbody tr th a, #result_list tbody tr td a[href$='/change/']"
@@ -34,9 +36,9 @@ SENT, DRAFT = (f"#result_list a:has-text('{name}')" for name in (SENT_NAME, DRAF
 CUSTOMERS, SEGMENTS = "/admin/customers/customer/", "/admin/segments/segment/"
 CAMPAIGNS = "/admin/campaigns/campaign/"
 SHOTS = (
-    Shot("home", "/admin/"),
+    Shot("home", "/admin/", whole=True),
     Shot("customers", CUSTOMERS),
-    Shot("customer", f"{CUSTOMERS}?o=-3", FIRST),
+    Shot("customer", f"{CUSTOMERS}?o=-3", FIRST, whole=True),
     Shot("orders", "/admin/orders/order/"),
     Shot("order", "/admin/orders/order/", FIRST),
     Shot("products", "/admin/orders/product/"),
@@ -51,7 +53,7 @@ SHOTS = (
     Shot("campaign-plan", CAMPAIGNS, DRAFT, "plan/"),
     Shot("campaign-send", CAMPAIGNS, DRAFT, "send/"),
     Shot("campaign", CAMPAIGNS, SENT),
-    Shot("campaign-report", CAMPAIGNS, SENT, "report/"),
+    Shot("campaign-report", CAMPAIGNS, SENT, "report/", whole=True),
     Shot("campaign-messages", CAMPAIGNS, SENT, "messages/"),
     Shot("calendar", f"{CAMPAIGNS}calendar/"),
     Shot("templates", "/admin/campaigns/template/library/"),
@@ -109,7 +111,7 @@ def take_pictures(*, url: str, folder: Path, on_taken: Callable[[int], object]) 
             for shot in SHOTS:
                 open_shot(page, shot)
                 taken.append(folder / f"{shot.name}{ending}.png")
-                page.screenshot(path=taken[-1])
+                page.screenshot(path=taken[-1], full_page=shot.whole)
                 on_taken(1)
             context.close()
     return taken

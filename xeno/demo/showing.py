@@ -1,4 +1,4 @@
-"""What of the demo store its pages show: segments, a campaign that went out, and a draft."""
+"""What of the demo store its pages show: segments, a campaign that went out a week ago, a draft."""
 
 import time
 
@@ -13,6 +13,8 @@ from segments.actions import SegmentData, create_segment
 from segments.models import Segment
 from tenants.audit import Actor
 from tenants.models import Tenant
+from tenants.store_settings import dismiss_first_steps
+from xeno.demo.afterwards import let_days_pass
 from xeno.demo.payloads.shapes import SHOP_DOMAIN
 from xeno.demo.store import check_allowed
 from xeno.lib.errors import Mistake
@@ -53,8 +55,12 @@ def show_something() -> None:
             address = {"postal_address": "1 Harbour Street, York"}
             SendingSettings.objects.update_or_create(defaults=address)
             first, *_, last = Segment.objects.order_by("pk")[:2]
-            send_and_wait(store, write_newsletter(store, sender, SENT_NAME, first))
+            letter = write_newsletter(store, sender, SENT_NAME, first)
+            send_and_wait(store, letter)
+            let_days_pass(store=store, campaign=letter)
             write_newsletter(store, sender, DRAFT_NAME, last)
+        if store.steps_dismissed_at is None:
+            dismiss_first_steps(actor=Actor(), tenant=store)
 
 
 def write_newsletter(store: Tenant, sender: Sender, name: str, to: Segment) -> Campaign:
