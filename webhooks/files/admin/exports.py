@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.forms import Script
 from django.http import (
     Http404,
     HttpRequest,
@@ -56,7 +57,7 @@ class ExportAdmin(TenantModelAdmin[Export]):
 
     class Media:
         css = {"all": ("xeno/segments/segments.css", "xeno/files/files.css")}
-        js = ("xeno/files/progress.js",)
+        js = (Script("xeno/files/progress.js", type="module"),)  # once the page is there
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Export]:
         actor = get_actor(request)

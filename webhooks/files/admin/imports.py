@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.forms import Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -39,7 +40,7 @@ class ImportAdmin(TenantModelAdmin[Import]):
 
     class Media:
         css = {"all": ("xeno/segments/segments.css", "xeno/files/files.css")}
-        js = ("xeno/files/progress.js",)
+        js = (Script("xeno/files/progress.js", type="module"),)  # once the page is there
 
     def get_urls(self) -> list[Any]:
         views: dict[str, tuple[str, Any]] = {
