@@ -10,6 +10,7 @@ from campaigns.numbers.funnel import Funnel, Touched
 from campaigns.numbers.lifting import Lifted, to_money
 from campaigns.numbers.money import Earned
 from campaigns.numbers.past import Compared
+from orders.numbers.figures import per_order
 from tenants.scoping.display import NOTHING, moment, money
 
 MEANINGS = {
@@ -105,7 +106,7 @@ def earned_rows(earned: list[Earned], funnel: Funnel, currency: str) -> list[dic
             "revenue": money(each.revenue, currency),
             "orders": f"{each.orders:,}",
             "customers": f"{each.customers:,}",
-            "each": money(each.revenue / funnel.sent, currency) if funnel.sent else NOTHING,
+            "each": money(per_order(each.revenue, funnel.sent, currency), currency),
         }
         for each in earned
     ]

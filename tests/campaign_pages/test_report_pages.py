@@ -1,11 +1,16 @@
 """The report, each person's outcome, and the local mailbox; row 110 of the faults."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
+from campaigns.admin.wording import earned_rows
+from campaigns.attribution import Model
 from campaigns.models import Campaign, LocalMail, Message, Sender, Touch
+from campaigns.numbers.funnel import Funnel
+from campaigns.numbers.money import Earned
 from campaigns.tests.conftest import make_customer, make_message
 from tenants.models import AuditEntry
 from tests.segment_pages.conftest import browser_of
@@ -148,3 +153,14 @@ def test_an_analyst_settles_nothing(anas_store, campaign):
 
     assert bens.get(f"{PAGES}{campaign.pk}/settle/").status_code == 403
     assert "It arrived" not in bens.get(f"{PAGES}{campaign.pk}/messages/").text
+
+
+@pytest.mark.parametrize(("sent", "currency", "told"), [
+    (3, "GBP", "3.33 GBP"), (3, "KWD", "3.333 KWD"), (0, "GBP", "-"),
+])  # fmt: skip
+def test_the_revenue_of_each_recipient_is_rounded_as_its_currency_is(sent, currency, told):
+    earned = [Earned(Model.LAST_TOUCH, 1, 1, Decimal(10))]
+
+    [row] = earned_rows(earned, Funnel(sent=sent), currency)
+
+    assert row["each"] == told
