@@ -20,10 +20,15 @@ JOINED_WITHIN = timedelta(days=120)
 COUNTED_BEFORE = 45  # days: before the 30 that the home page compares with
 WHO_LEAVES = 2
 
+# Nobody before the shop knew them.
 JOINED = """
-    UPDATE segments_segmentmember
-    SET valid_from = valid_from - (customer_id * 617 %% 1000) / 1000.0 * %(within)s::interval
-    WHERE tenant_id = %(tenant)s AND valid_to IS NULL
+    UPDATE segments_segmentmember m
+    SET valid_from = LEAST(m.valid_from, GREATEST(
+        c.created_at, m.valid_from - (c.id * 617 %% 1000) / 1000.0 * %(within)s::interval
+    ))
+    FROM customers_customer c
+    WHERE m.tenant_id = %(tenant)s AND m.valid_to IS NULL
+        AND c.tenant_id = %(tenant)s AND c.id = m.customer_id
 """
 # Whoever ordered after the letter came by it; of the others nearly half open it, some click.
 READ = """

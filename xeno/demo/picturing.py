@@ -111,7 +111,12 @@ def take_pictures(*, url: str, folder: Path, on_taken: Callable[[int], object]) 
             for shot in SHOTS:
                 open_shot(page, shot)
                 taken.append(folder / f"{shot.name}{ending}.png")
-                page.screenshot(path=taken[-1], full_page=shot.whole)
+                if shot.whole:  # a window as high as the page: what sticks to its foot is there
+                    whole = page.evaluate("document.documentElement.scrollHeight")
+                    page.set_viewport_size({"width": width, "height": whole})
+                    page.wait_for_timeout(QUIET)
+                page.screenshot(path=taken[-1])
+                page.set_viewport_size({"width": width, "height": height})
                 on_taken(1)
             context.close()
     return taken
