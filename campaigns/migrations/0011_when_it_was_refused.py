@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0009_statistics_of_messages'),
+        ('campaigns', '0010_reach_of_a_day'),
         ('customers', '0011_whose_opens_may_be_counted'),
         ('tenants', '0010_audit_trail_by_its_name'),
     ]
