@@ -22,7 +22,7 @@ QUIET = 400  # ms, in which charts are drawn
 @dataclass(frozen=True, slots=True)
 class Shot:
     """One page: its picture's name, where it is, and the link that leads on to a row of it; of a
-    whole page also what one must scroll to."""
+    whole page, at a desk, also what one must scroll to."""
 
     name: str
     path: str
@@ -111,7 +111,9 @@ def take_pictures(*, url: str, folder: Path, on_taken: Callable[[int], object]) 
             for shot in SHOTS:
                 open_shot(page, shot)
                 taken.append(folder / f"{shot.name}{ending}.png")
-                if shot.whole:  # a window as high as the page: what sticks to its foot is there
+                # A window as high as the page: what sticks to its foot is there. On a phone that
+                # would be a strip.
+                if shot.whole and not ending:
                     whole = page.evaluate("document.documentElement.scrollHeight")
                     page.set_viewport_size({"width": width, "height": whole})
                     page.wait_for_timeout(QUIET)
