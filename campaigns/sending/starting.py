@@ -36,10 +36,12 @@ def start_due(*, tenant: Tenant) -> None:
 
 
 def begins_at(campaign: Campaign, tenant: Tenant) -> datetime:
-    """When it is frozen: at its time, by the recipient's clock when that hour comes first."""
+    """When it is frozen: at its time, by the recipient's clock when that hour comes first, but not
+    before it was scheduled: of that moment its segments must be true."""
     scheduled = cast("datetime", campaign.scheduled_for)  # what is scheduled has one
     if campaign.clock == Campaign.Clock.RECIPIENT:
-        return first_moment(scheduled, store=tenant.zone)
+        asked = min(scheduled, campaign.updated_at)
+        return max(first_moment(scheduled, store=tenant.zone), asked)
     return scheduled
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from campaigns import lifecycle
 from campaigns.content.writing import CampaignWriter
 from campaigns.errors import CampaignNotInState, LatenessNotConfirmed
+from campaigns.local_time import first_moment
 from campaigns.models import (
     Campaign,
     Claim,
@@ -435,6 +436,22 @@ def test_nothing_leaves_in_quiet_hours_that_began_meanwhile(in_anas_store, sched
     until = {each.not_before for each in waiting}
     assert len(until) == 1
     assert timedelta(minutes=58) < until.pop() - now <= timedelta(hours=1)
+
+
+@pytest.mark.parametrize(("ahead", "sent_at_once"), [(0, True), (100, False)])
+def test_by_the_recipients_clock_it_begins_when_the_hour_comes_first_and_not_before_it_is_asked(
+    in_anas_store, scheduled, ahead, sent_at_once
+):
+    """What is sent at once is frozen of the segments as they are then, not of hours ago."""
+    at = timezone.now() + timedelta(hours=ahead)
+    Campaign.objects.update(clock="recipient", scheduled_for=at, updated_at=timezone.now())
+    scheduled.refresh_from_db()
+
+    begins = starting.begins_at(scheduled, in_anas_store)
+
+    first = first_moment(at, store=in_anas_store.zone)
+    assert begins == (at if sent_at_once else first)
+    assert first < at
 
 
 def test_a_pause_stops_a_turn_that_has_begun(in_anas_store, scheduled, mail, monkeypatch):
