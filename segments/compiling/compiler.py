@@ -42,9 +42,8 @@ def matching(
     `path` are the ids of the segments whose query this is, to which it must not lead back.
     """
     found = condition(node, clock=clock, among=among, path=path)
-    rows: QuerySet[Any] = Customer.objects.all()
-    if reads_other_tables(found):
-        rows = Customer.objects.by_policy()
+    joined = reads_other_tables(found)
+    rows = Customer.objects.by_policy() if joined else Customer.objects.all()
     if among is not None:
         rows = rows.filter(pk__any_of=among)
     return rows.order_by().filter(found)

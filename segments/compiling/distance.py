@@ -33,6 +33,7 @@ EARTH_KM = 6371.0088
 KILOMETRES = {"distance_km": 1.0, "distance_mi": 1.609344}
 MICRO = 1_000_000
 HALF_ROUND = 180 * MICRO
+PLACED = Q(latitude__isnull=False, longitude__isnull=False)
 WITHIN = (Operator.LESS, Operator.AT_MOST, Operator.EQUAL)
 
 
@@ -51,13 +52,13 @@ class Distance(Source):
         return frozenset({"addresses"})
 
     def rows(self, asked: Question) -> QuerySet[Any]:
-        """Addresses whose place is known, of everybody who is asked of."""
-        return asked.rows(CustomerAddress).filter(latitude__isnull=False, longitude__isnull=False)
+        """Addresses, also those whose place is not known, of everybody who is asked of."""
+        return asked.rows(CustomerAddress)
 
     def condition(self, clause: Clause, asked: Question) -> Q:
         match clause.test:
             case IsNull(negated=negated):
-                found = self.exists(Q(), asked)
+                found = self.exists(PLACED, asked)
                 return found if negated else ~found
             case Matches(negated=negated):
                 place, test, unit = self.read(clause)
@@ -83,7 +84,7 @@ class Distance(Source):
         if not isinstance(clause.test, Matches):
             return {}
         place, _, unit = self.read(clause)
-        nearest = self.rows(asked).annotate(far=Kilometres(place)).order_by("far")
+        nearest = self.rows(asked).filter(PLACED).annotate(far=Kilometres(place)).order_by("far")
         found = nearest.values_list("far", flat=True).first()
         return {"nearest_km": None if found is None else round(found, 3), "unit_km": unit}
 
@@ -114,7 +115,7 @@ def distance_of(literal: Any, unit: float) -> float:
 
 
 def within(place: Point, distance: float) -> Q:
-    """Addresses at most so far away."""
+    """Addresses at most so far away; one whose place is not known is in no box."""
     if distance < 0:
         return NOBODY
     return box(place, distance) & Q(LessThanOrEqual(Kilometres(place), distance))
@@ -122,11 +123,11 @@ def within(place: Point, distance: float) -> Q:
 
 def farther(place: Point, distance: float) -> Q:
     """Addresses farther away than that."""
-    return EVERYBODY if distance < 0 else ~within(place, distance)
+    return PLACED if distance < 0 else PLACED & ~within(place, distance)
 
 
 def at_least(place: Point, distance: float) -> Q:
-    """Addresses that far away, or farther."""
+    """Addresses that far away, or farther, of those whose place is known."""
     return EVERYBODY if distance <= 0 else Q(GreaterThanOrEqual(Kilometres(place), distance))
 
 
@@ -154,22 +155,23 @@ class Kilometres(Func):
 
 
 def box(place: Point, distance: float) -> Q:
-    """Whole micro-degrees that hold every point so near: what an index can find."""
+    """Whole micro-degrees that hold every point so near, and none that is not known: what an index
+    can find. Of such a one the formula says half of the Earth, as `least` passes over nulls."""
     angle = distance / EARTH_KM
     if angle >= math.pi:
-        return EVERYBODY
+        return PLACED
     reach = math.degrees(angle)
     south, north = place.latitude - reach, place.latitude + reach
-    found = Q(latitude__gte=below(south), latitude__lte=above(north))
+    found = Q(latitude__range=(below(south), above(north)))
     if south <= -90 or north >= 90:
-        return found  # a pole is within it, and so is every longitude
+        return found & PLACED  # a pole is within it, and so is every longitude
     width = math.degrees(math.asin(math.sin(angle) / math.cos(math.radians(place.latitude))))
     west, east = below(place.longitude - width), above(place.longitude + width)
     if west < -HALF_ROUND:
         return found & (Q(longitude__gte=west + 2 * HALF_ROUND) | Q(longitude__lte=east))
     if east > HALF_ROUND:
         return found & (Q(longitude__gte=west) | Q(longitude__lte=east - 2 * HALF_ROUND))
-    return found & Q(longitude__gte=west, longitude__lte=east)
+    return found & Q(longitude__range=(west, east))
 
 
 def below(degrees: float) -> int:

@@ -70,13 +70,17 @@ class Events(Source):
             self.kinds_of[each.name] for each in parameters(clause) if each.name in self.kinds_of
         }
 
-    def rows(self, asked: Question) -> QuerySet[Any]:
+    def rows(self, asked: Question, *, by_policy: bool = True) -> QuerySet[Any]:
         """The rows that count, of everybody who is asked of."""
-        return asked.rows(self.model, self.customer).filter(self.base)
+        return asked.rows(self.model, self.customer, by_policy=by_policy).filter(self.base)
 
     def chosen(self, clause: Clause, asked: Question) -> QuerySet[Any]:
-        """The rows that the parameters choose."""
-        found = self.rows(asked)
+        """The rows that the parameters choose.
+
+        Where these join another table no index of customers is probed: decision 0019.
+        """
+        joining = any(each.name in self.kinds_of for each in parameters(clause))
+        found = self.rows(asked, by_policy=not joining)
         choosing = [each for each in parameters(clause) if each.name in self.choosers]
         conditions = [self.choosers[each.name](each.test, asked) for each in choosing]
         return found.filter(*conditions) if conditions else found

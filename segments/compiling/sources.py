@@ -42,9 +42,14 @@ class Question:
     among: tuple[int, ...] | None = None
     path: tuple[int, ...] = field(default=())
 
-    def rows(self, model: Any, customer: str = "customer") -> QuerySet[Any]:
-        """The store's rows of the model, of those customers only."""
-        rows: QuerySet[Any] = model.objects.by_policy()
+    def rows(
+        self, model: Any, customer: str = "customer", *, by_policy: bool = True
+    ) -> QuerySet[Any]:
+        """The store's rows of the model, of those customers only.
+
+        Not `by_policy`: of a model that is read whole before customers are looked for.
+        """
+        rows: QuerySet[Any] = model.objects.by_policy() if by_policy else model.objects.all()
         if self.among is None:
             return rows
         return rows.filter(**{f"{customer}__id__any_of": self.among})

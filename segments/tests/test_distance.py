@@ -69,6 +69,19 @@ def test_the_box_holds_whatever_is_near(in_anas_store, place, address, kilometre
         assert not finds(near(place, f"distance_km <= {kilometres - 0.01:.3f}"), kim)
 
 
+@pytest.mark.parametrize("place", ["52.52,13.405", "89.9,0", "-89.9,0", "0,179.9"])
+@pytest.mark.parametrize(
+    "distance",
+    ["distance_km <= 25", "distance_km <= 20015", "distance_km <= 30000", "distance_km > 25",
+     "distance_km >= 0", "distance_km > 20015"],
+)  # fmt: skip
+@pytest.mark.parametrize("unknown", [(None, None), (52.52, None), (None, 13.405), (89.9, None)])
+def test_whose_place_is_not_known_is_neither_near_nor_far(in_anas_store, place, distance, unknown):
+    kim = living_at(in_anas_store, unknown)
+
+    assert not finds(near(place, distance), kim)
+
+
 def test_a_distance_without_a_place_is_refused(in_anas_store):
     from segments.compiling.compiler import matching
     from segments.language.tree import Clause, Matches
