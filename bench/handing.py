@@ -100,16 +100,19 @@ class Rows:
         """Seconds until all are claimed, marked and settled, a claim's messages a commit."""
         from campaigns.sending import claiming, settling
         from campaigns.sending.settling import Outcome
+        from campaigns.settings import settings_of
 
         tenant, began = outbox.tenant, time.perf_counter()
-        holder = uuid4()
-        while claimed := claiming.claim(tenant=tenant, campaign=campaign, holder=holder):
+        holder, rules = uuid4(), settings_of(outbox.tenant)
+        while claimed := claiming.claim(
+            tenant=tenant, campaign=campaign, holder=holder, rules=rules
+        ):
             shared: dict[str, Any] = {"tenant": tenant, "holder": holder, "provider": "smtp"}
             attempts = {message.id: message.attempts for message in claimed}
             settling.step(**shared, outcomes=[], attempts=attempts, following=list(attempts))
             taken = [Outcome(pk, "sent", provider_id=f"{pk:X}") for pk in attempts]
             settling.step(**shared, outcomes=taken, attempts=attempts)
-            claiming.give_back(tenant=tenant, holder=holder, ids=attempts)
+            claiming.give_back(tenant=tenant, holder=holder, ids=())
             holder = uuid4()
         return time.perf_counter() - began
 
@@ -134,9 +137,10 @@ class Turns:
     def send(self, outbox: Outbox, campaign: Any) -> float:
         """Seconds until all are settled."""
         from campaigns.sending.handing import send_claim
+        from campaigns.settings import settings_of
 
-        began = time.perf_counter()
-        while send_claim(outbox.tenant, campaign, self, self, self):  # type: ignore[arg-type]
+        began, rules = time.perf_counter(), settings_of(outbox.tenant)
+        while send_claim(outbox.tenant, campaign, rules, self, self, self):  # type: ignore[arg-type]
             pass
         return time.perf_counter() - began
 

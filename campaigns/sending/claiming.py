@@ -15,7 +15,7 @@ from django.db import transaction
 
 from campaigns.audience import PER_PERSON_DAYS, quiet_of
 from campaigns.local_time import Quiet, quiet_until
-from campaigns.models import Campaign
+from campaigns.models import Campaign, SendingSettings
 from campaigns.sending import rates
 from campaigns.sending.settling import CLAIM_SECONDS, HAND_OVER_SECONDS
 from campaigns.settings import settings_of
@@ -158,14 +158,22 @@ class Claimed:
 
 
 @transaction.atomic
-def claim(*, tenant: Tenant, campaign: Campaign, holder: UUID, most: int = MOST) -> list[Claimed]:
+def claim(
+    *,
+    tenant: Tenant,
+    campaign: Campaign,
+    holder: UUID,
+    rules: SendingSettings | None = None,
+    most: int = MOST,
+) -> list[Claimed]:
     """The next messages of the campaign, with their attempt counted; [] when none may leave now.
 
-    Fewer than `most` where the store's or the sender's rate allows no more in this minute.
+    Fewer than `most` where the store's or the sender's rate allows no more in this minute. The
+    store's `rules` are read here, or were once for all the claims of a turn.
     """
     if not rates.hold(tenant=tenant):
         return []
-    rules = settings_of(tenant)
+    rules = rules or settings_of(tenant)
     free = rates.free(tenant=tenant, campaign=campaign, rules=rules, most=most)
     if free <= 0:
         return []
@@ -223,7 +231,8 @@ GIVE_BACK = """
 
 
 def give_back(*, tenant: Tenant, holder: UUID, ids: Collection[int]) -> None:
-    """End a claim: those of its messages that were not begun are queued, with no attempt used.
+    """End a claim: of those that are not settled, what was not begun is queued, with no attempt
+    used.
 
     Where a crash undoes it, the claim ends by itself with its lease.
     """

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from campaigns import deciding
-from campaigns.models import Campaign
+from campaigns.models import Campaign, SendingSettings
 from campaigns.providers import choosing
 from campaigns.providers.accounts import CredentialsNotValid
 from campaigns.providers.base import Provider, ProviderAway, Session, TooSlow
@@ -16,6 +16,7 @@ from campaigns.sending import claiming, rates, settling, starting
 from campaigns.sending.claiming import Claimed
 from campaigns.sending.ready import Ready, Unready
 from campaigns.sending.settling import Outcome
+from campaigns.settings import settings_of
 from segments.changes import note_touched
 from tenants.models import Tenant
 
@@ -59,11 +60,12 @@ def send_some(*, tenant: Tenant, campaign: Campaign, end: float) -> bool:
     from campaigns.content.writing import CampaignWriter
 
     writer: Writer = CampaignWriter(tenant=tenant, campaign=campaign)
+    rules = settings_of(tenant)
     try:
         provider = choosing.provider_of(tenant)
         with provider.open() as session:
             while time.monotonic() < end:
-                if not send_claim(tenant, campaign, provider, session, writer):
+                if not send_claim(tenant, campaign, rules, provider, session, writer):
                     return False
     except (ProviderAway, choosing.ProviderUnknown, CredentialsNotValid) as mistake:
         trouble = mistake.trouble if isinstance(mistake, ProviderAway) else mistake.code
@@ -74,11 +76,16 @@ def send_some(*, tenant: Tenant, campaign: Campaign, end: float) -> bool:
 
 
 def send_claim(
-    tenant: Tenant, campaign: Campaign, provider: Provider, session: Session, writer: Writer
+    tenant: Tenant,
+    campaign: Campaign,
+    rules: SendingSettings,
+    provider: Provider,
+    session: Session,
+    writer: Writer,
 ) -> bool:
     """Claim, write and hand over once; False when there was nothing to claim."""
     holder = uuid4()
-    claimed = claiming.claim(tenant=tenant, campaign=campaign, holder=holder)
+    claimed = claiming.claim(tenant=tenant, campaign=campaign, holder=holder, rules=rules)
     if not claimed:
         return False
     batch = Batch(tenant, provider, holder, {message.id: message.attempts for message in claimed})
@@ -86,7 +93,7 @@ def send_claim(
         batch.hand_over(session, writer.write(claimed))
     finally:
         # What was claimed and not begun, because the provider is away or our time is over.
-        claiming.give_back(tenant=tenant, holder=holder, ids=batch.attempts)
+        claiming.give_back(tenant=tenant, holder=holder, ids=batch.unsettled)
         settling.note_progress(tenant=tenant, campaign_id=campaign.pk)
         # After a kill these are behind until their next touch, or the segment's next refresh.
         people = [message.customer_id for message in claimed]
@@ -103,6 +110,7 @@ class Batch:
     ) -> None:
         self.tenant, self.provider, self.holder = tenant, provider, holder
         self.attempts = attempts
+        self.unsettled = set(attempts)
         self.unready: list[Unready] = []
 
     def hand_over(self, session: Session, messages: Iterator[Ready | Unready]) -> None:
@@ -163,7 +171,7 @@ class Batch:
         """Settle the last few and mark the next."""
         if not outcomes and not following:
             return set()
-        return settling.step(
+        begun = settling.step(
             tenant=self.tenant,
             holder=self.holder,
             provider=self.provider.name,
@@ -172,6 +180,8 @@ class Batch:
             following=following,
             meanwhile=meanwhile,
         )
+        self.unsettled.difference_update(outcome.id for outcome in outcomes)
+        return begun
 
     def fail(self, unready: Sequence[Unready]) -> None:
         """Messages without words are failures, and nobody hears of them."""

@@ -7,11 +7,13 @@ for which it waits then;
 FAULT_RUNS a file that gets a line for each run of a task; FAULT_MEMORY megabytes that a worker's
 child may take beyond what it has at its start;
 FAULT_SENDING the seconds of `Times`, with which campaigns are sent and swept for every half second.
+FAKETIME libfaketime's own, which does not know how Python sleeps.
 An order whose note is "abort" takes its worker down; one whose note is "raise" raises.
 """
 
 import os
 import resource
+import select
 import signal
 import time
 from pathlib import Path
@@ -43,6 +45,9 @@ if told := os.environ.get("FAULT_SENDING"):
     app.conf.beat_schedule["sweep-campaigns"]["schedule"] = 0.5
 if number("FAULT_VISIBILITY"):
     app.conf.broker_transport_options["visibility_timeout"] = number("FAULT_VISIBILITY")
+
+if "FAKETIME" in os.environ:
+    time.sleep = lambda seconds: select.select([], [], [], seconds) and None
 
 read = processing.read
 

@@ -1,4 +1,5 @@
-"""Rows 6, 7 and 13 with Celery's own workers: deployed, told twice, and forgotten by Redis."""
+"""Rows 6, 7, 13 and 44 with Celery's own workers: deployed, told twice, forgotten by Redis, and a
+day off."""
 
 import signal
 from collections.abc import Callable
@@ -17,6 +18,11 @@ from tests.faults.workers import START_SECONDS, Worker, worker
 
 PEOPLE = 120
 GRACE = 0.5  # seconds from TERM to KILL
+FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+HANDED_AT_ODD_TIMES = """
+    SELECT count(*) FROM campaigns_message
+    WHERE handed_at NOT BETWEEN now() - interval '1 hour' AND now()
+"""
 StartWorker = Callable[..., AbstractContextManager[Worker]]
 
 
@@ -30,9 +36,11 @@ def sink(tmp_path):
 def start(database: Database, broker: Broker, sink: MailSink, tmp_path: Path) -> StartWorker:
     """A worker with a beat that sweeps every half second, and with short times."""
 
-    def start_worker(name: str, *, answer: float = 0.4) -> AbstractContextManager[Worker]:
+    def start_worker(
+        name: str, *, answer: float = 0.4, **more: str
+    ) -> AbstractContextManager[Worker]:
         times = f"1 2 {answer} 0.3"
-        env = sink.environment()
+        env = {**sink.environment(), **more}
         return worker(database, broker, tmp_path, name=name, FAULT_SENDING=times, **env)
 
     return start_worker
@@ -91,3 +99,24 @@ def test_f006_f013_two_beats_and_a_redis_that_forgets_send_it_once(database, bro
     assert (states(database), finished_early(database)) == ({"sent": PEOPLE}, 0)
     assert set(sink.got().values()) == {1}
     assert len(sink.got()) == PEOPLE
+
+
+@pytest.mark.skipif(FAKETIME is None, reason="libfaketime is not installed")
+@pytest.mark.parametrize("offset", ["+1d", "-1d"])
+def test_f044_a_worker_whose_clock_is_a_day_off_and_one_whose_is_right_send_it_once(
+    database, sink, start, offset
+):
+    schedule(database, PEOPLE)
+    odd = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    with start("odd", **odd):
+        wait_for_mail(sink, 10)
+        sink.behave("hang")  # so that something is left for the other one
+        with start("right") as right:
+            wait_until(lambda: right.said("sweep-campaigns"), seconds=START_SECONDS)
+            sink.behave()
+            wait_until(lambda: state_of(database) == "sent", seconds=30, what="the campaign's end")
+
+    assert (states(database), finished_early(database)) == ({"sent": PEOPLE}, 0)
+    assert set(sink.got().values()) == {1}
+    assert len(sink.got()) == PEOPLE
+    assert database.ask(HANDED_AT_ODD_TIMES) == 0
