@@ -41,6 +41,7 @@ def having_orders(queryset):
 
 READS = {
     "all": lambda: ids(Customer.objects.all()) == CUSTOMERS,
+    "by policy": lambda: ids(Customer.objects.by_policy()) == CUSTOMERS,
     "exclude": lambda: ids(Customer.objects.exclude(shopify_id=1)) == {2},
     "exclude across": lambda: ids(Customer.objects.exclude(orders__shopify_id=13)) == {1},
     "or": lambda: ids(Customer.objects.filter(pk=0) | Customer.objects.all()) == CUSTOMERS,
@@ -147,6 +148,7 @@ def test_every_manager_of_every_model_is_strict(model, two_shops):
 
 QUERIES = {
     "plain": lambda: Customer.objects.order_by("shopify_id"),
+    "by policy": lambda: Customer.objects.by_policy(),
     "subquery": lambda: having_orders(Customer.objects.order_by("shopify_id")),
     "union": lambda: Customer.objects.all().union(Customer.objects.all()),
     "prefetch": lambda: Customer.objects.prefetch_related("orders"),

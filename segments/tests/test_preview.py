@@ -29,6 +29,16 @@ def test_the_count_comes_with_the_newest_twenty_five(fifty, django_assert_num_qu
     assert list(seen.sample) == newest
 
 
+def test_of_more_than_are_looked_through_the_newest_of_those_are_shown(fifty, monkeypatch):
+    monkeypatch.setattr(previews, "LOOKED_THROUGH", 30)
+
+    seen = preview(ALL, clock=CLOCK)
+
+    assert (seen.count, len(seen.sample)) == (50, 25)
+    assert list(seen.sample) == sorted(seen.sample, reverse=True)
+    assert set(seen.sample) < {customer.pk for customer in fifty}
+
+
 def test_of_many_the_newest_are_asked_and_all_are_counted(fifty, monkeypatch):
     monkeypatch.setattr(previews, "MANY", 0)
     monkeypatch.setattr(previews, "count_and_ids", None)  # not needed
