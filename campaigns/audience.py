@@ -4,7 +4,6 @@ and the freeze inserts, so that they agree row by row when nothing changed betwe
 The rules and their order are in docs/decisions/0014-how-a-campaign-goes-out.md.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,12 +32,11 @@ MEMBERS = f"""
     WHERE m.tenant_id = %(tenant)s AND m.segment_id = ANY(%(included)s::bigint[])
         AND {NOT_EXCLUDED}
 """
-# Of a page its people are found first, by the next of each segment as its index has them, and who
-# shares an address with one of these: enough to say of everybody on it what becomes of them. Each
-# of these statements is given the ids that the one before it found, so that it is planned for so
-# many and not for the whole audience.
-NEXT = f"""
-    SELECT c.id, c.email_search FROM (
+# Of a page those who are among the next of each segment as its index has them, and who shares an
+# address with one of these: enough to say of everybody on it what becomes of them. The addresses
+# are an array, which PostgreSQL takes for ten, and not a join, which it took for the whole store.
+MEMBERS_OF_PAGE = f"""
+    WITH page AS MATERIALIZED (
         SELECT DISTINCT next.customer_id
         FROM unnest(%(included)s::bigint[]) AS included(segment_id) CROSS JOIN LATERAL (
             SELECT m.customer_id FROM segments_segmentmember m
@@ -47,19 +45,20 @@ NEXT = f"""
             ORDER BY m.customer_id LIMIT %(most)s
         ) AS next
         ORDER BY next.customer_id LIMIT %(most)s
-    ) AS page
-    JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = page.customer_id
-"""
-SHARING = f"""
-    SELECT c.id FROM customers_customer c
-    WHERE c.tenant_id = %(tenant)s AND c.email_search = ANY(%(addresses)s::text[]) AND EXISTS (
+    )
+    SELECT customer_id FROM page
+    UNION
+    SELECT other.id FROM customers_customer other
+    WHERE other.tenant_id = %(tenant)s AND other.email_search = ANY(ARRAY(
+        SELECT c.email_search FROM page
+        JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = page.customer_id
+        WHERE c.email_search <> ''
+    )) AND EXISTS (
         SELECT FROM segments_segmentmember m WHERE m.tenant_id = %(tenant)s
-            AND m.segment_id = ANY(%(included)s::bigint[]) AND m.customer_id = c.id
+            AND m.segment_id = ANY(%(included)s::bigint[]) AND m.customer_id = other.id
             AND {NOT_EXCLUDED}
-    ) LIMIT %(most)s
+    )
 """
-MOST_SHARING = 2_000  # where more share the addresses of a page, the whole audience is read
-AMONG = "SELECT unnest(%(among)s::bigint[]) AS customer_id"
 # The newest messages of each person, back to the longest time that any rule looks at.
 RECENT = """
     SELECT m.customer_id, m.handed_at,
@@ -67,7 +66,7 @@ RECENT = """
     FROM campaigns_message m
     WHERE m.tenant_id = %(tenant)s AND m.handed_at > %(recent_from)s AND m.customer_id IS NOT NULL
 """
-RECENT_AMONG = f"{RECENT} AND m.customer_id = ANY(%(among)s::bigint[])"
+RECENT_OF_PAGE = f"{RECENT} AND m.customer_id = ANY(ARRAY(SELECT customer_id FROM members))"
 PEOPLE = """
     SELECT c.id, c.shopify_id, c.email_search AS address, c.country, c.region,
         ('x' || left(md5(%(salt)s || c.shopify_id), 8))::bit(32)::bigint & 4294967295 AS lot,
@@ -208,22 +207,9 @@ def list_people(
 ) -> list[PlannedPerson]:
     """The next rows of the plan by our customer id; `reason` '' shows those who are queued."""
     # Of a test of a planned size everybody's lot counts, and who has a reason may be far away.
-    among = None
-    if reason is None and not is_tested(campaign):
-        among = find_page(tenant, campaign, after=after, most=most)
-    rows = ask(PAGE, tenant, campaign, now, among=among, after=after, most=most, reason=reason)
+    whole = reason is not None or is_tested(campaign)
+    rows = ask(PAGE, tenant, campaign, now, whole=whole, after=after, most=most, reason=reason)
     return [PlannedPerson(*row) for row in rows]
-
-
-def find_page(tenant: Tenant, campaign: Campaign, *, after: int, most: int) -> list[int] | None:
-    """The people of a page and whoever shares an address with one of them; None: too many do."""
-    params = {"tenant": tenant.pk, **audiences_of(campaign)}
-    page = dict(run(NEXT, {**params, "after": after, "most": most}))
-    addresses = array(sorted({address for address in page.values() if address}))
-    sharing = run(SHARING, {**params, "addresses": addresses, "most": MOST_SHARING + 1})
-    if len(sharing) > MOST_SHARING:
-        return None
-    return sorted({*page, *(pk for (pk,) in sharing)})
 
 
 def insert_messages(*, tenant: Tenant, campaign: Campaign, now: datetime) -> None:
@@ -237,11 +223,11 @@ def ask(
     campaign: Campaign,
     now: datetime | None,
     *,
-    among: Sequence[int] | None = None,
+    whole: bool = True,
     **more: Any,
 ) -> list[tuple[Any, ...]]:
-    """Run one of the statements above for the campaign as it would go out now: over the whole
-    audience, or `among` these of it alone, who must be all that the wanted rows depend on."""
+    """Run one of the statements above for the campaign as it would go out now: over the `whole`
+    audience, or, of a page, over what its rows depend on."""
     now = now or timezone.now()
     rules = settings_of(tenant)
     scheduled = campaign.scheduled_for or now
@@ -250,11 +236,10 @@ def ask(
         scheduled = max(scheduled, now)
     places, named = places_at(tenant, rules, scheduled, now, by_recipient=by_recipient)
     params = {**parameters(tenant, campaign, rules, now), **named, **more}
-    params["among"] = array(among or ())
     text = sql.format(
         places=places,
-        members=MEMBERS if among is None else AMONG,
-        recent=RECENT if among is None else RECENT_AMONG,
+        members=MEMBERS if whole else MEMBERS_OF_PAGE,
+        recent=RECENT if whole else RECENT_OF_PAGE,
         variant=TESTED if is_tested(campaign) else DIVIDED,
     )
     return run(text, {**params, "otherwise": scheduled})
@@ -269,13 +254,15 @@ def parameters(
     tenant: Tenant, campaign: Campaign, rules: SendingSettings, now: datetime
 ) -> dict[str, Any]:
     """What the statements are given."""
+    audiences = list(campaign.audiences.values_list("segment_id", "excluded"))
     cap = timedelta(hours=rules.cap_hours)
     own_cap = timedelta(days=PER_PERSON_DAYS)
     variants = lots_of(campaign)
     return {
         "tenant": tenant.pk,
         "campaign": campaign.pk,
-        **audiences_of(campaign),
+        "included": array([pk for pk, excluded in audiences if not excluded]),
+        "excluded": array([pk for pk, excluded in audiences if excluded]),
         "salt": str(campaign.salt),
         "topic": campaign.topic_id,
         "now": now,
@@ -287,15 +274,6 @@ def parameters(
         "variants": array(variants),
         "shares": len(variants),
         "size": campaign.decided_at_size,
-    }
-
-
-def audiences_of(campaign: Campaign) -> dict[str, str]:
-    """The ids of the segments that are included, and of those that are excluded."""
-    audiences = list(campaign.audiences.values_list("segment_id", "excluded"))
-    return {
-        "included": array([pk for pk, excluded in audiences if not excluded]),
-        "excluded": array([pk for pk, excluded in audiences if excluded]),
     }
 
 
