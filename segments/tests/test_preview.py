@@ -29,12 +29,12 @@ def test_the_count_comes_with_the_newest_twenty_five(fifty, django_assert_num_qu
     assert list(seen.sample) == newest
 
 
-def test_of_more_than_are_looked_through_the_newest_of_those_are_shown(fifty, monkeypatch):
-    monkeypatch.setattr(previews, "LOOKED_THROUGH", 30)
+def test_no_more_are_looked_through_than_the_bound_and_these_are_shown_in_order(fifty, monkeypatch):
+    monkeypatch.setattr(previews, "LOOKED_THROUGH", 10)
 
     seen = preview(ALL, clock=CLOCK)
 
-    assert (seen.count, len(seen.sample)) == (50, 25)
+    assert (seen.count, len(seen.sample)) == (50, 10)
     assert list(seen.sample) == sorted(seen.sample, reverse=True)
     assert set(seen.sample) < {customer.pk for customer in fifty}
 

@@ -167,8 +167,8 @@ def test_f010_touched_customers_are_taken_up_by_the_next_keeper(kept: Database):
 
 @pytest.mark.slow
 def test_f010_fifty_kills_at_any_moment_leave_whole_members(database: Database, record_property):
-    # So few that every row can be changed before each kill; half a second of refreshing all the
-    # same, whose moments are met by waiting for a part of what a whole one took.
+    # So few that every row can be changed before each kill, which falls within what a whole refresh
+    # took.
     kept, chance = filled(database, 40_000), random.Random(10)
     landed, took = 0, 1.0
     while landed < 50:
