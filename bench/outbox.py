@@ -67,6 +67,7 @@ class Outbox:
         )  # fmt: skip
         made.audiences.create(segment=segment)
         assert starting.freeze(tenant=self.tenant, campaign=made)
+        starting.analyze()
         Campaign.objects.filter(pk=made.pk).update(progressed_at=Now())
         made.refresh_from_db()
         return made
