@@ -49,14 +49,6 @@ def test_within_a_transaction_it_ends_with_it(kim, in_anas_store):
     assert Customer.objects.get().first_name != "Kim"
 
 
-def test_what_is_done_meanwhile_cannot_undo_it(kim, in_anas_store):
-    with pytest.raises(ZeroDivisionError):
-        run_at_once(INSERT, ["Kim", in_anas_store.pk], meanwhile=lambda: 1 / 0)
-
-    assert run_at_once("SELECT 1", []) == [(1,)]
-    assert Customer.objects.get().first_name == "Kim"
-
-
 def test_it_is_planned_once_and_nothing_of_that_stays(kim, in_anas_store):
     planned = """SELECT current_setting('plan_cache_mode'), current_setting('enable_seqscan'),
         current_setting('enable_bitmapscan'), current_setting('enable_hashjoin')"""

@@ -5,7 +5,7 @@ exceptions: before the request was begun nothing is lost, after it an unread ans
 """
 
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -20,7 +20,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from campaigns.mail.headers import HeaderNotValid, check_one_line, to_mailbox
-from campaigns.providers.base import ProviderAway, stop_when_lost, stopped
+from campaigns.providers.base import ProviderAway, idle, stop_when_lost, stopped
 from campaigns.providers.deadline import Deadline
 from campaigns.sending.ready import Ready
 from campaigns.sending.settling import Outcome
@@ -56,7 +56,9 @@ class AnymailSession:
         self.deadline = Deadline()
         self.deadline.begin_seconds = BEGIN_SECONDS
 
-    def hand_over(self, messages: Sequence[Ready]) -> list[Outcome]:
+    def hand_over(
+        self, messages: Sequence[Ready], meanwhile: Callable[[], None] = idle
+    ) -> list[Outcome]:
         """Each by a request of its own."""
         self.deadline.start()
         outcomes: list[Outcome] = []

@@ -1,6 +1,6 @@
 """What every provider promises."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import ClassVar, Protocol
 
@@ -52,14 +52,21 @@ def stop_when_lost(outcomes: Sequence[Outcome], messages: Sequence[Ready]) -> No
         raise ProviderAway("no_answer", untried=untried, outcomes=outcomes)
 
 
+def idle() -> None:
+    """What there is to do while an answer is awaited: nothing."""
+
+
 class Session(Protocol):
     """An open way to the provider, kept for a turn."""
 
-    def hand_over(self, messages: Sequence[Ready]) -> list[Outcome]:
+    def hand_over(
+        self, messages: Sequence[Ready], meanwhile: Callable[[], None] = idle
+    ) -> list[Outcome]:
         """Hand each over once, in order, and say what became of it; raises ProviderAway, TooSlow.
 
         An answer that cannot be known is `uncertain`: never tried again by itself. All of it takes
-        less than HAND_OVER_SECONDS.
+        less than HAND_OVER_SECONDS. Where an answer can be awaited apart from asking, `meanwhile`
+        is done before: a little of the caller's own work, which raises nothing.
         """
 
 

@@ -1,11 +1,12 @@
 """Messages as lines on the worker's own output, for whoever looks there."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
 
 from campaigns.mail.building import build
+from campaigns.providers.base import idle
 from campaigns.sending.ready import Ready
 from campaigns.sending.settling import Outcome
 
@@ -13,7 +14,9 @@ from campaigns.sending.settling import Outcome
 class ConsoleSession:
     """Writes each message to standard output."""
 
-    def hand_over(self, messages: Sequence[Ready]) -> list[Outcome]:
+    def hand_over(
+        self, messages: Sequence[Ready], meanwhile: Callable[[], None] = idle
+    ) -> list[Outcome]:
         """One after the other."""
         for message in messages:
             sys.stdout.write(build(message).decode("ascii", "replace") + "\n")

@@ -1,11 +1,12 @@
 """The local mailbox: what would be sent is kept in a table, and shown on a page in development."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
 
 from campaigns.mail.building import build
 from campaigns.models import LocalMail, Message
+from campaigns.providers.base import idle
 from campaigns.sending.ready import Ready
 from campaigns.sending.settling import Outcome
 
@@ -15,7 +16,9 @@ KEPT = 1_000  # of a store: the newest
 class MailboxSession:
     """Writes each message down; nothing leaves the machine."""
 
-    def hand_over(self, messages: Sequence[Ready]) -> list[Outcome]:
+    def hand_over(
+        self, messages: Sequence[Ready], meanwhile: Callable[[], None] = idle
+    ) -> list[Outcome]:
         """All of them at once, each with the campaign that it is of; a test is of none."""
         ids = [message.id for message in messages]
         campaigns = dict(Message.objects.filter(pk__in=ids).values_list("pk", "campaign_id"))

@@ -6,7 +6,7 @@ byte was begun: before that a lost connection costs nothing, after it the answer
 
 import smtplib
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import zip_longest
 from typing import Any, ClassVar
@@ -16,7 +16,7 @@ from django.core.mail import get_connection
 
 from campaigns.mail.building import HeaderNotValid, build
 from campaigns.mail.headers import to_mailbox
-from campaigns.providers.base import ProviderAway, stop_when_lost, stopped
+from campaigns.providers.base import ProviderAway, idle, stop_when_lost, stopped
 from campaigns.providers.deadline import Deadline
 from campaigns.providers.public import PrivateHost
 from campaigns.sending.ready import Ready
@@ -57,7 +57,9 @@ class SmtpSession:
         # A message's last, short packet does not wait for the answer to the one before.
         server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # type: ignore[union-attr]
 
-    def hand_over(self, messages: Sequence[Ready]) -> list[Outcome]:
+    def hand_over(
+        self, messages: Sequence[Ready], meanwhile: Callable[[], None] = idle
+    ) -> list[Outcome]:
         """Each in a transaction of its own; the connection is given up after a lost answer."""
         self.deadline.start()
         bodies = {message.id: body_of(message) for message in messages}  # before the server waits
@@ -66,14 +68,16 @@ class SmtpSession:
         turns = zip_longest(ready, (message for message, _ in ready[1:]))
         for place, ((message, raw), following) in enumerate(turns):
             try:
-                outcomes.append(self.hand_over_one(message, raw, following))
+                outcomes.append(self.hand_over_one(message, raw, following, meanwhile))
             except ProviderAway as away:
                 untried, over = [later.id for later, _ in ready[place:]], self.deadline.is_over
                 raise stopped(away, untried=untried, outcomes=outcomes, over=over) from away
             stop_when_lost(outcomes, messages)
         return outcomes
 
-    def hand_over_one(self, message: Ready, raw: bytes, following: Ready | None) -> Outcome:
+    def hand_over_one(
+        self, message: Ready, raw: bytes, following: Ready | None, meanwhile: Callable[[], None]
+    ) -> Outcome:
         """One message: its outcome, or ProviderAway when the server has not begun to take it.
 
         A server that takes several commands at once (RFC 2920) hears whose turn is next in the
@@ -97,6 +101,7 @@ class SmtpSession:
                 self.announced = following.id
                 raw += at_once(commands_of(following))
             server.send(raw)
+            meanwhile()
             code, answer = server.getreply()
         except GONE:
             self.close()

@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 TURN_SECONDS = 5.0  # then other stores' work comes before the next turn
 FEW = 5  # handed over between two commits: so many at most are uncertain when a worker dies
-WORDS_SECONDS = 0.5  # for which those that are marked wait at most for the words of the next few
+WORDS_SECONDS = 0.5  # for which a few wait for each other's words, and marked ones for later words
 
 
 class Writer(Protocol):
@@ -111,50 +111,32 @@ class Batch:
         self.tenant, self.provider, self.holder = tenant, provider, holder
         self.attempts = attempts
         self.unsettled = set(attempts)
-        self.unready: list[Unready] = []
 
     def hand_over(self, session: Session, messages: Iterator[Ready | Unready]) -> None:
-        """A few at a time: marked and committed, handed over, settled with the next mark.
-
-        The words of the next few are made while the database commits the mark of these.
-        """
+        """A few at a time: marked and committed, handed over, settled with the next mark."""
+        words = Words(messages)
         outcomes: list[Outcome] = []
-        few = self.next_few(messages)
-        while few:
-            following = Following(lambda: self.next_few(messages))
-            begun = self.step(outcomes, [message.id for message in few], meanwhile=following.make)
+        while few := words.next_few():
+            begun = self.step(outcomes, [message.id for message in few])
+            outcomes = []
             if not begun:
-                outcomes = []
                 break  # the lease is over: others have them now
-            if following.mistake is not None:
-                settling.unbegin(tenant=self.tenant, holder=self.holder, ids=list(begun))
-                raise following.mistake
-            outcomes = self.hand_over_few(session, [m for m in few if m.id in begun])
-            few = following.few
+            taken = [message for message in few if message.id in begun]
+            outcomes = self.hand_over_few(session, taken, meanwhile=words.make_ahead)
         self.step(outcomes, [])
-        self.fail(self.unready)
+        self.fail(words.unready)
+        if words.mistake is not None:
+            raise words.mistake
 
-    def next_few(self, messages: Iterator[Ready | Unready]) -> list[Ready]:
-        """The next that have words, fewer where these take long; those without are failures in
-        the end."""
-        few: list[Ready] = []
-        end = time.monotonic() + WORDS_SECONDS
-        for message in messages:
-            if isinstance(message, Unready):
-                self.unready.append(message)
-                continue
-            few.append(message)
-            if len(few) == FEW or time.monotonic() > end:
-                break
-        return few
-
-    def hand_over_few(self, session: Session, few: Sequence[Ready]) -> list[Outcome]:
+    def hand_over_few(
+        self, session: Session, few: Sequence[Ready], meanwhile: Callable[[], None]
+    ) -> list[Outcome]:
         """What became of these; what a provider that went away has not heard of is queued.
 
         One that only was too slow is not away: nothing of these is left to be settled then.
         """
         try:
-            return session.hand_over(few)
+            return session.hand_over(few, meanwhile)
         except ProviderAway as away:
             self.step(away.outcomes, [])
             settling.unbegin(tenant=self.tenant, holder=self.holder, ids=away.untried)
@@ -162,12 +144,7 @@ class Batch:
                 return []
             raise
 
-    def step(
-        self,
-        outcomes: Sequence[Outcome],
-        following: Sequence[int],
-        meanwhile: Callable[[], object] = lambda: None,
-    ) -> set[int]:
+    def step(self, outcomes: Sequence[Outcome], following: Sequence[int]) -> set[int]:
         """Settle the last few and mark the next."""
         if not outcomes and not following:
             return set()
@@ -178,7 +155,6 @@ class Batch:
             outcomes=outcomes,
             attempts=self.attempts,
             following=following,
-            meanwhile=meanwhile,
         )
         self.unsettled.difference_update(outcome.id for outcome in outcomes)
         return begun
@@ -191,17 +167,44 @@ class Batch:
             self.step([Outcome(m.id, "failed", code=m.code) for m in few], [])
 
 
-class Following:
-    """The next few, made while the database works; a mistake is kept until it has answered."""
+class Words:
+    """A claim's messages in their words, one of the next made whenever an answer is awaited.
 
-    def __init__(self, make: Callable[[], list[Ready]]) -> None:
-        self.few: list[Ready] = []
+    A mistake of ours is kept for the end, so that what has left by then is settled.
+    """
+
+    def __init__(self, made: Iterator[Ready | Unready]) -> None:
+        self.made = made
+        self.ahead: list[Ready] = []
+        self.spent = 0.0  # seconds, on what was made ahead
+        self.unready: list[Unready] = []
         self.mistake: Exception | None = None
-        self.made = make
 
-    def make(self) -> None:
-        """Never raises: what is being committed meanwhile is to be taken back then."""
+    def next_few(self) -> list[Ready]:
+        """The next that have words, fewer where these take long; those without are `unready`."""
+        end = time.monotonic() + WORDS_SECONDS
+        while len(self.ahead) < FEW and self.make():
+            if time.monotonic() > end:
+                break
+        few, self.ahead, self.spent = self.ahead, [], 0.0
+        return few
+
+    def make_ahead(self) -> None:
+        """One of the next few, unless those that are marked have waited for words long enough."""
+        if len(self.ahead) < FEW and self.spent < WORDS_SECONDS:
+            began = time.monotonic()
+            self.make()
+            self.spent += time.monotonic() - began
+
+    def make(self) -> bool:
+        """One more; False when there is none, or a mistake of ours instead."""
         try:
-            self.few = self.made()
+            message = next(self.made, None)
         except Exception as mistake:
             self.mistake = mistake
+            return False
+        if isinstance(message, Unready):
+            self.unready.append(message)
+        elif message is not None:
+            self.ahead.append(message)
+        return message is not None

@@ -1,6 +1,6 @@
 """What became of messages that were handed over, written in batches; and the marks before it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -88,13 +88,11 @@ def step(
     outcomes: Sequence[Outcome],
     attempts: dict[int, int],
     following: Sequence[int] = (),
-    meanwhile: Callable[[], object] = lambda: None,
 ) -> set[int]:
     """Write what became of the last few, and mark that the `following` are handed over now.
 
     Gives those of them whose lease still held: the provider may hear of no other. `attempts`
-    counts the present one of each message; after the last one, later is failed. `meanwhile` is
-    done while the database works, and asks it nothing.
+    counts the present one of each message; after the last one, later is failed.
 
     Marks are awaited to be on disk. What only settles is not: a crash of the server makes those few
     uncertain, as it would have done a moment earlier.
@@ -102,7 +100,7 @@ def step(
     rows = [row_of(outcome, attempts[outcome.id]) for outcome in outcomes]
     settled = [provider, *arrays(COLUMNS, rows), tenant.pk, holder]
     params = [*settled, tenant.pk, holder, tenant.pk, array(list(following))]
-    begun = run_at_once(STEP, params, meanwhile=meanwhile, awaited=bool(following))
+    begun = run_at_once(STEP, params, awaited=bool(following))
     return {pk for (pk,) in begun}
 
 

@@ -57,19 +57,15 @@ def run(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, 
 
 
 def run_at_once(
-    sql: str,
-    params: Sequence[Any] | Mapping[str, Any],
-    *,
-    meanwhile: Callable[[], object] = lambda: None,
-    awaited: bool = True,
+    sql: str, params: Sequence[Any] | Mapping[str, Any], *, awaited: bool = True
 ) -> list[tuple[Any, ...]]:
     """The same in one message to the server and back, where it is a transaction of its own.
 
-    `meanwhile` asks the database nothing: it is done while the server works. What is not `awaited`
-    a crash of the server may undo, until something that is has been committed after it.
+    What is not `awaited` a crash of the server may undo, until something that is has been
+    committed after it.
     """
     at_once: Callable[..., list[tuple[Any, ...]]] = connection.run_at_once  # type: ignore[attr-defined]
-    return at_once(sql, params, meanwhile=meanwhile, awaited=awaited)
+    return at_once(sql, params, awaited=awaited)
 
 
 def read_binary(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -6,7 +6,7 @@ scope changes within the transaction. A statement outside a transaction gets one
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -149,38 +149,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._sent = tenant_id
         return [(done.get_value(row, 0) or b"").decode() for row in range(done.ntuples)]
 
-    def run_at_once(
-        self,
-        sql: str,
-        params: Any,
-        *,
-        meanwhile: Callable[[], object] = lambda: None,
-        awaited: bool = True,
-    ) -> list[tuple[Any, ...]]:
-        """Begin, run and commit one statement in a single message; its rows, if it returns any.
+    def run_at_once(self, sql: str, params: Any, *, awaited: bool = True) -> list[tuple[Any, ...]]:
+        """Run and commit one statement in a single message; its rows, if it returns any.
 
         For statements so small that waiting for the server's answers is most of them, and planning
         them anew most of the rest (`set_small_sql`). Within a transaction, and without a scope, it
-        is an ordinary statement. `meanwhile` is done while the server works: it must ask the
-        database nothing, and when it raises, the statement is committed all the same.
-        One that is not `awaited` is on disk with the next one that is (`NOT_AWAITED`).
+        is an ordinary statement. One that is not `awaited` is on disk with the next one that is
+        (`NOT_AWAITED`).
         """
         tenant_id = find_tenant_id()
         if not self.get_autocommit() or tenant_id is None:
             with self.bound_cursor() as ordinary:
                 ordinary.execute(sql, params)
-                rows = ordinary.fetchall() if ordinary.description else []
-            meanwhile()
-            return rows
+                return ordinary.fetchall() if ordinary.description else []
         self.ensure_connection()
         cursor = psycopg.Cursor(self.connection)
         try:
+            # What lies between two syncs is one transaction, without a BEGIN and a COMMIT.
             with self.wrap_database_errors, self.connection.pipeline():
-                self.connection.execute("BEGIN")
                 self.connection.execute(set_small_sql(tenant_id, awaited=awaited))
                 cursor.execute(sql, params)
-                self.connection.execute("COMMIT")
-                meanwhile()
         except BaseException:
             self._abandon()
             raise
