@@ -128,7 +128,7 @@ class Turns:
 
         return (Ready(m.id, "", "", "", m.address, "", "", "", "") for m in claimed)
 
-    def hand_over(self, messages: Any) -> list[Any]:
+    def hand_over(self, messages: Any, meanwhile: Any) -> list[Any]:
         """All are taken."""
         from campaigns.sending.settling import Outcome
 

@@ -6,11 +6,12 @@ data, so that its share of the processor is small beside whoever sends. `XCOUNT`
 messages it took and what processor time it has used.
 """
 
+import itertools
 import resource
-import selectors
 import socket
 import sys
 from contextlib import suppress
+from threading import Thread
 
 END = b"\r\n.\r\n"
 REPLIES = {
@@ -27,28 +28,22 @@ REPLIES = {
 class Sink:
     """Counts what all connections brought."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self) -> None:
+        self.numbers = itertools.count(1)
         self.messages = 0
-        self.ways = selectors.DefaultSelector()
-        self.listening = socket.create_server(("127.0.0.1", port), backlog=64)
-        self.ways.register(self.listening, selectors.EVENT_READ)
 
-    def serve(self) -> None:
-        """Answer until the process is ended."""
+    def serve(self, port: int) -> None:
+        """Answer until the process is ended: a thread a connection, which only waits to read."""
+        listening = socket.create_server(("127.0.0.1", port), backlog=64)
         while True:
-            for key, _ in self.ways.select():
-                if key.data is None:
-                    self.accept()
-                elif not key.data.read():
-                    self.ways.unregister(key.data.way)
-                    key.data.way.close()
+            way, _ = listening.accept()
+            way.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            Thread(target=Dialogue(self, way).hold, daemon=True).start()
 
-    def accept(self) -> None:
-        """Greet one that connects."""
-        way, _ = self.listening.accept()
-        way.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        way.sendall(b"220 sink\r\n")
-        self.ways.register(way, selectors.EVENT_READ, Dialogue(self, way))
+    def take(self) -> bytes:
+        """The answer to a message."""
+        self.messages = next(self.numbers)
+        return b"250 OK queued as %d\r\n" % self.messages
 
     def count(self) -> bytes:
         """The answer to XCOUNT."""
@@ -63,36 +58,28 @@ class Dialogue:
         self.sink, self.way = sink, way
         self.waiting, self.taking = b"", False
 
-    def read(self) -> bool:
-        """Take what has come and answer it; False when the other side has gone."""
-        came = b""
-        with suppress(OSError):
-            came = self.way.recv(1 << 18)
-        if not came:
-            return False
-        self.waiting += came
-        replies = b""
-        while reply := self.step():
-            replies += reply
-        with suppress(OSError):
-            self.way.sendall(replies)  # RFC 2920: what came together is answered together
-        return True
+    def hold(self) -> None:
+        """Answer until the other side has gone; together what came together (RFC 2920)."""
+        with self.way, suppress(OSError):
+            self.way.sendall(b"220 sink\r\n")
+            while came := self.way.recv(1 << 18):
+                self.waiting += came
+                if replies := b"".join(iter(self.step, b"")):
+                    self.way.sendall(replies)
 
     def step(self) -> bytes:
         """The answer to the next command or message; b"" when it has not come whole."""
-        end, mark = (END, 5) if self.taking else (b"\r\n", 2)
-        at = self.waiting.find(end)
-        if at < 0:
+        line, mark, rest = self.waiting.partition(END if self.taking else b"\r\n")
+        if not mark:
             return b""
-        line, self.waiting = self.waiting[:at], self.waiting[at + mark :]
+        self.waiting = rest
         if self.taking:
             self.taking = False
-            self.sink.messages += 1
-            return b"250 OK queued as %d\r\n" % self.sink.messages
+            return self.sink.take()
         word = line[:4].upper()
         self.taking = word == b"DATA"
         return self.sink.count() if word == b"XCOU" else REPLIES.get(word, b"502 no\r\n")
 
 
 if __name__ == "__main__":
-    Sink(int(sys.argv[1])).serve()
+    Sink().serve(int(sys.argv[1]))
