@@ -29,7 +29,7 @@ CHUNKS = 4  # of the run whose memory is watched
 
 def measurements() -> int:
     """How many single ones there are."""
-    return 7 * REPETITIONS + CHUNKS
+    return 8 * REPETITIONS + CHUNKS
 
 
 class Sending:
@@ -96,25 +96,29 @@ def send_when_told(tenant_id: int) -> None:
 class Rows:
     """Claims and settling alone, the product's own: nothing is handed over between."""
 
+    def __init__(self, *, marking: bool) -> None:
+        self.marking = marking  # whether the mark between is timed, which belongs to the hand-over
+
     def send(self, outbox: Outbox, campaign: Any) -> float:
         """Seconds until all are claimed, marked and settled, a claim's messages a commit."""
         from campaigns.sending import claiming, settling
         from campaigns.sending.settling import Outcome
         from campaigns.settings import settings_of
 
-        tenant, began = outbox.tenant, time.perf_counter()
+        tenant, began, marks = outbox.tenant, time.perf_counter(), 0.0
         holder, rules = uuid4(), settings_of(outbox.tenant)
         while claimed := claiming.claim(
             tenant=tenant, campaign=campaign, holder=holder, rules=rules
         ):
             shared: dict[str, Any] = {"tenant": tenant, "holder": holder, "provider": "smtp"}
             attempts = {message.id: message.attempts for message in claimed}
+            at = time.perf_counter()
             settling.step(**shared, outcomes=[], attempts=attempts, following=list(attempts))
+            marks += time.perf_counter() - at
             taken = [Outcome(pk, "sent", provider_id=f"{pk:X}") for pk in attempts]
-            settling.step(**shared, outcomes=taken, attempts=attempts)
-            claiming.give_back(tenant=tenant, holder=holder, ids=())
+            settling.step(**shared, outcomes=taken, attempts=attempts, ending=True)
             holder = uuid4()
-        return time.perf_counter() - began
+        return time.perf_counter() - began - (0 if self.marking else marks)
 
 
 class Turns:
@@ -227,9 +231,10 @@ class Measured:
         def alone(way: Rows | Turns) -> float:
             return self.each / way.send(self.outbox, self.outbox.freeze(self.each))
 
-        smtp, rows, turns, whole = in_turn(
+        smtp, rows, marked, turns, whole = in_turn(
             lambda: 1 / dialogue.send(self.port),
-            lambda: alone(Rows()),
+            lambda: alone(Rows(marking=False)),
+            lambda: alone(Rows(marking=True)),
             lambda: alone(Turns()),
             lambda: self.through(one),
             on_done=self.on_done,
@@ -237,8 +242,9 @@ class Measured:
         whole_rate = "messages that one process hands over by SMTP, from claim to settled"
         steps = "the same in steps of 5 a commit, as between two hand-overs"
         return [
-            row("claim, mark and settle without a hand-over, a claim of 100 a commit each",
-                whole_rate, rows, whole, 10, 15),
+            row("claim and settle, a claim of 100 a commit each", whole_rate, rows, whole, 10, 15),
+            row("the same and the mark between, which belongs to a hand-over", whole_rate, marked,
+                whole, None, None),
             row(steps, whole_rate, turns, whole, None, None),
             row(steps, "the dialogue of SMTP alone, words ready", turns, smtp, None, None),
         ]  # fmt: skip

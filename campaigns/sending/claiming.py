@@ -21,8 +21,7 @@ from campaigns.sending.settling import CLAIM_SECONDS, HAND_OVER_SECONDS
 from campaigns.settings import settings_of
 from tenants.models import Tenant
 from xeno.lib.leases import over_sql
-from xeno.lib.postgres.base import BY_KEYS, NOT_AWAITED
-from xeno.lib.upsert import array, arrays, run, run_at_once, unnest
+from xeno.lib.upsert import array, arrays, open_small, run, run_at_once, unnest
 
 MOST = 100
 MOST_TAKES = 50  # where all who come next are in their quiet hours; then the next turn looks on
@@ -51,10 +50,6 @@ PUT_OFF = f"""
     UPDATE campaigns_message m SET not_before = new.until
     FROM {unnest(WAITING)} WHERE m.tenant_id = %s AND m.id = new.id
 """
-# Both statements find their few rows by keys, whatever is asked: planning them anew at each claim
-# costs a tenth of it. Nor is the disk awaited: the mark that comes before a hand-over is, and with
-# it the claim is there; a crash between the two leaves the messages queued.
-PLANNED_ONCE = f"SELECT {BY_KEYS}, {NOT_AWAITED}"
 # Why somebody must not be written to any more; the same rules as the plan's, in its order.
 REFUSED = """
     SELECT m.id, CASE
@@ -64,32 +59,29 @@ REFUSED = """
                 SELECT FROM campaigns_suppression s WHERE s.tenant_id = %(tenant)s
                     AND s.channel = 'email' AND s.address = m.address
             ) THEN 'suppressed'
-            WHEN EXISTS (
-                SELECT FROM campaigns_preference p WHERE p.tenant_id = %(tenant)s
-                    AND p.customer_id = m.customer_id AND (p.topic_id = %(topic)s OR p.most = 0)
-            ) THEN 'not_wanted'
-            WHEN EXISTS (
-                SELECT FROM campaigns_preference p WHERE p.tenant_id = %(tenant)s
-                    AND p.customer_id = m.customer_id AND p.until > clock_timestamp()
-            ) THEN 'paused'
+            WHEN wish.unwanted THEN 'not_wanted'
+            WHEN wish.until > clock_timestamp() THEN 'paused'
             WHEN %(cap)s::interval > interval '0' AND %(cap_messages)s <= (
                 SELECT count(*) FROM campaigns_message o WHERE o.tenant_id = %(tenant)s
                     AND o.customer_id = m.customer_id AND o.campaign_id <> m.campaign_id
                     AND (o.handed_at > clock_timestamp() - %(cap)s::interval
                         OR o.state IN ('claimed', 'handing_over'))
             ) THEN 'capped'
-            WHEN EXISTS (
-                SELECT FROM campaigns_preference p WHERE p.tenant_id = %(tenant)s
-                    AND p.customer_id = m.customer_id AND p.most <= (
-                        SELECT count(*) FROM campaigns_message o WHERE o.tenant_id = %(tenant)s
-                            AND o.customer_id = m.customer_id AND o.campaign_id <> m.campaign_id
-                            AND (o.handed_at > clock_timestamp() - %(own_cap)s::interval
-                                OR o.state IN ('claimed', 'handing_over'))
-                    )
+            WHEN wish.most <= (
+                SELECT count(*) FROM campaigns_message o WHERE o.tenant_id = %(tenant)s
+                    AND o.customer_id = m.customer_id AND o.campaign_id <> m.campaign_id
+                    AND (o.handed_at > clock_timestamp() - %(own_cap)s::interval
+                        OR o.state IN ('claimed', 'handing_over'))
             ) THEN 'capped'
         END AS reason
     FROM campaigns_message m
     JOIN customers_customer c ON c.tenant_id = %(tenant)s AND c.id = m.customer_id
+    CROSS JOIN LATERAL (
+        SELECT bool_or(topic_id = %(topic)s OR most = 0) AS unwanted, max(until) AS until,
+            min(most) AS most
+        FROM campaigns_preference
+        WHERE tenant_id = %(tenant)s AND customer_id = m.customer_id
+    ) AS wish
     WHERE m.tenant_id = %(tenant)s AND m.id = ANY(%(ids)s::bigint[])
 """
 # From when on they may be written to: as the plan reckons it, and by what is at work now at most
@@ -144,6 +136,7 @@ SETTLE = f"""
     )
     SELECT id, customer_id, address, variant, attempts FROM settled WHERE state = 'claimed'
 """
+SETTLE = " ".join(SETTLE.split())  # psycopg reads one of more than 4,096 letters anew each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +164,9 @@ def claim(
     Fewer than `most` where the store's or the sender's rate allows no more in this minute. The
     store's `rules` are read here, or were once for all the claims of a turn.
     """
+    # Planning its statements anew would cost a tenth of it. Nor is the disk awaited: a mark is, and
+    # with it the claim is there; a crash between the two leaves the messages queued.
+    open_small(awaited=False)
     if not rates.hold(tenant=tenant):
         return []
     rules = rules or settings_of(tenant)
@@ -178,7 +174,6 @@ def claim(
     if free <= 0:
         return []
     params: dict[str, Any] = {"tenant": tenant.pk, "campaign": campaign.pk, "most": free}
-    run(PLANNED_ONCE, [])
     ids = take(tenant, params, quiet_of(rules))
     if not ids:
         return []

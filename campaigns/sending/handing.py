@@ -93,7 +93,8 @@ def send_claim(
         batch.hand_over(session, writer.write(claimed))
     finally:
         # What was claimed and not begun, because the provider is away or our time is over.
-        claiming.give_back(tenant=tenant, holder=holder, ids=batch.unsettled)
+        if batch.unsettled:
+            claiming.give_back(tenant=tenant, holder=holder, ids=batch.unsettled)
         settling.note_progress(tenant=tenant, campaign_id=campaign.pk)
         # After a kill these are behind until their next touch, or the segment's next refresh.
         people = [message.customer_id for message in claimed]
@@ -145,9 +146,10 @@ class Batch:
             raise
 
     def step(self, outcomes: Sequence[Outcome], following: Sequence[int]) -> set[int]:
-        """Settle the last few and mark the next."""
+        """Settle the last few and mark the next, or end the claim when these were its last."""
         if not outcomes and not following:
             return set()
+        settled = {outcome.id for outcome in outcomes}
         begun = settling.step(
             tenant=self.tenant,
             holder=self.holder,
@@ -155,8 +157,9 @@ class Batch:
             outcomes=outcomes,
             attempts=self.attempts,
             following=following,
+            ending=self.unsettled == settled,
         )
-        self.unsettled.difference_update(outcome.id for outcome in outcomes)
+        self.unsettled -= settled
         return begun
 
     def fail(self, unready: Sequence[Unready]) -> None:

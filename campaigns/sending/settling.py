@@ -20,9 +20,7 @@ COLUMNS = {
     "code": "text",
     "pause": "integer",
 }
-# One statement settles the last few and marks the next: both are committed before the provider
-# hears of the next, and a message costs a fifth of a commit.
-STEP = f"""
+SETTLED = f"""
     WITH settled AS (
         UPDATE campaigns_message m SET provider = %s,
             state = CASE WHEN new.state = 'queued' AND m.customer_id IS NULL THEN 'failed'
@@ -35,7 +33,11 @@ STEP = f"""
                 THEN clock_timestamp() + new.pause * interval '1 second' ELSE m.not_before END
         FROM {unnest(COLUMNS)}
         WHERE m.tenant_id = %s AND m.id = new.id AND m.holder = %s AND m.state = 'handing_over'
-    ), held AS (
+    )
+"""
+# One statement settles the last few and marks the next: both are committed before the provider
+# hears of the next, and a message costs a fifth of a commit.
+STEP = f"""{SETTLED}, held AS (
         UPDATE campaigns_claim
         SET begun_until = clock_timestamp() + interval '{HAND_OVER_SECONDS} seconds'
         WHERE tenant_id = %s AND holder = %s
@@ -48,6 +50,7 @@ STEP = f"""
         AND m.state = 'claimed'
     RETURNING m.id
 """
+END = f"{SETTLED} DELETE FROM campaigns_claim WHERE tenant_id = %s AND holder = %s"
 PROGRESS = """
     UPDATE campaigns_campaign SET progressed_at = clock_timestamp()
     WHERE tenant_id = %s AND id = %s
@@ -88,17 +91,22 @@ def step(
     outcomes: Sequence[Outcome],
     attempts: dict[int, int],
     following: Sequence[int] = (),
+    ending: bool = False,
 ) -> set[int]:
     """Write what became of the last few, and mark that the `following` are handed over now.
 
     Gives those of them whose lease still held: the provider may hear of no other. `attempts`
-    counts the present one of each message; after the last one, later is failed.
+    counts the present one of each message; after the last one, later is failed. `ending` says
+    that with these all of the claim is settled: it ends.
 
     Marks are awaited to be on disk. What only settles is not: a crash of the server makes those few
     uncertain, as it would have done a moment earlier.
     """
     rows = [row_of(outcome, attempts[outcome.id]) for outcome in outcomes]
     settled = [provider, *arrays(COLUMNS, rows), tenant.pk, holder]
+    if ending:
+        run_at_once(END, [*settled, tenant.pk, holder], awaited=False)
+        return set()
     params = [*settled, tenant.pk, holder, tenant.pk, array(list(following))]
     begun = run_at_once(STEP, params, awaited=bool(following))
     return {pk for (pk,) in begun}

@@ -378,19 +378,19 @@ def test_claims_and_marks_write_no_index_of_messages(in_anas_store, scheduled):
 
 def test_whatever_marks_a_message_is_awaited_on_disk(in_anas_store, scheduled, mail, monkeypatch):
     """What a crash may undo after it is that some were settled, never that some were begun."""
-    steps = list[tuple[str, bool]]()
+    steps = list[tuple[bool, bool]]()
 
     def noted(sql, params, *, awaited=True):
-        if sql is settling.STEP:
-            steps.append((params[-1], awaited))
+        if sql in (settling.STEP, settling.END):
+            steps.append((sql is settling.STEP and params[-1] != "{}", awaited))
         return run_at_once(sql, params, awaited=awaited)
 
     monkeypatch.setattr(settling, "run_at_once", noted)
     send(in_anas_store)
 
     assert states() == {"sent": 12}
-    assert [awaited for following, awaited in steps if following != "{}"] == [True] * 3
-    assert [awaited for following, awaited in steps if following == "{}"] == [False]
+    assert steps == [(True, True)] * 3 + [(False, False)]
+    assert not Claim.objects.exists()
 
 
 def test_rates_are_a_sliding_window(in_anas_store, scheduled, sender, mail):

@@ -68,6 +68,12 @@ def run_at_once(
     return at_once(sql, params, awaited=awaited)
 
 
+def open_small(*, awaited: bool = True) -> None:
+    """Have the open transaction plan its statements once a connection, for keys alone, and (not
+    `awaited`) its commit not wait for the disk."""
+    connection.open_small(awaited=awaited)  # type: ignore[attr-defined]
+
+
 def read_binary(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     """The rows of one SELECT, sent in binary: bytes as they are, not as twice as many digits."""
     with connection.bound_cursor(binary=True) as cursor:  # type: ignore[attr-defined]

@@ -43,11 +43,17 @@ BY_KEYS = ", ".join(
 NOT_AWAITED = "set_config('synchronous_commit', 'off', true)"
 
 
-def set_small_sql(tenant_id: int, *, awaited: bool = True) -> str:
-    """The same for one statement that finds its few rows by a key: planned once a connection, as
-    planning it costs half of running it, and not as a scan because the table was small then."""
-    sql = f"SELECT set_config('xeno.tenant_id', '{int(tenant_id)}', true), {BY_KEYS}"
-    return sql if awaited else f"{sql}, {NOT_AWAITED}"
+def small_sql(*, awaited: bool) -> str:
+    """The settings of a transaction of statements that find their few rows by a key: planned once
+    a connection, as planning them costs half of running them, and not as a scan because the table
+    was small then."""
+    return BY_KEYS if awaited else f"{BY_KEYS}, {NOT_AWAITED}"
+
+
+def set_small_sql(tenant_id: int, *, awaited: bool) -> str:
+    """The same with the tenant, as one statement that is planned once itself."""
+    of_tenant = f"set_config('xeno.tenant_id', '{int(tenant_id)}', true)"
+    return f"SELECT {of_tenant}, {small_sql(awaited=awaited)}"
 
 
 def check_after_rest(connection: Any) -> None:
@@ -134,14 +140,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
         `limit` is one of PostgreSQL's: statement_timeout, lock_timeout; 0 is none. What is asked in
         the same message is answered by its first column, as text.
         """
-        tenant_id = find_tenant_id()
-        sql = f"{set_tenant_sql(tenant_id)}; SET LOCAL {limit} = {int(seconds * 1000)}"
+        sql = f"{set_tenant_sql(find_tenant_id())}; SET LOCAL {limit} = {int(seconds * 1000)}"
+        if asking:
+            sql = f"{sql}; {psycopg.ClientCursor(self.connection).mogrify(asking, params)}"
+        return self._open(sql)
+
+    def open_small(self, *, awaited: bool = True) -> None:
+        """Tell the server, in one message, for whom the open transaction runs, and that it is one
+        of small statements (`small_sql`)."""
+        self._open(f"{set_tenant_sql(find_tenant_id())}; SELECT {small_sql(awaited=awaited)}")
+
+    def _open(self, sql: str) -> list[str]:
+        """Say what the open transaction begins with; the first column of the last answer."""
         if self.connection.info.transaction_status == TransactionStatus.IDLE:
             # psycopg would send its BEGIN in a message of its own, before the first statement.
             sql = f"BEGIN; {sql}"
-        if asking:
-            sql = f"{sql}; {psycopg.ClientCursor(self.connection).mogrify(asking, params)}"
-        self._sent = UNSENT
+        tenant_id, self._sent = find_tenant_id(), UNSENT
         with self.wrap_database_errors:
             done = self.connection.pgconn.exec_(sql.encode())
             if done.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
