@@ -5,7 +5,7 @@ from django.db import IntegrityError, connection, transaction
 
 from customers.models import Customer
 from xeno.lib.postgres.scope import tenant_scope
-from xeno.lib.upsert import run, run_at_once
+from xeno.lib.upsert import open_small, run, run_at_once
 
 INSERT = "UPDATE customers_customer SET first_name = %s WHERE tenant_id = %s RETURNING first_name"
 REFUSED = "UPDATE customers_customer SET shopify_id = NULL WHERE tenant_id = %s"
@@ -63,4 +63,22 @@ def test_the_disk_is_awaited_unless_it_need_not_be(transactional_db, in_anas_sto
 
     assert run_at_once(ask, [], awaited=False) == [("off",)]
     assert run_at_once(ask, []) == run(ask, []) == [("on",)]
+    run("RESET synchronous_commit", [])
+
+
+def test_a_transaction_of_small_statements_is_the_open_stores_and_nothing_of_it_stays(
+    kim, in_anas_store
+):
+    ask = """SELECT current_setting('xeno.tenant_id', true), current_setting('plan_cache_mode'),
+        current_setting('synchronous_commit')"""
+    run("SET synchronous_commit = on", [])
+
+    with transaction.atomic():
+        open_small(awaited=False)
+        assert run(ask, []) == [(str(in_anas_store.pk), "force_generic_plan", "off")]
+        run(INSERT, ["Kim", in_anas_store.pk])
+    with transaction.atomic():
+        assert run(ask, []) == [(str(in_anas_store.pk), "auto", "on")]
+
+    assert Customer.objects.get().first_name == "Kim"
     run("RESET synchronous_commit", [])

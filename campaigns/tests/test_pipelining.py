@@ -118,6 +118,18 @@ def test_each_is_taken_once_and_in_order(server):
     assert max(server.groups) == (3 if server.together else 1)
 
 
+def test_what_is_to_be_done_meanwhile_is_done_while_each_answer_is_awaited(server):
+    """Once a message, when its end has been sent."""
+    sent = []
+
+    with running(server) as way:
+        send = way.server.send
+        way.server.send = lambda raw: (send(raw), sent.append("message" if len(raw) > 200 else ""))
+        way.hand_over(messages(3), meanwhile=lambda: sent.append("meanwhile"))
+
+    assert [word for word in sent if word] == ["message", "meanwhile"] * 3
+
+
 def test_a_refused_recipient_is_the_only_one_who_gets_nothing(server):
     server.rcpt = lambda address: "550 nobody" if address.startswith("p2@") else "250 OK"
 
