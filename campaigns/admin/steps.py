@@ -31,6 +31,11 @@ def url_of(campaign: Campaign, page: str = "change") -> str:
     return reverse(f"admin:campaigns_campaign_{page}", args=[campaign.pk])
 
 
+def has_words(campaign: Campaign) -> bool:
+    """Whether there is anything to read, as the check before sending asks for."""
+    return bool(campaign.subject.strip() and (campaign.html + campaign.text).strip())
+
+
 def steps_of(campaign: Campaign | None, current: str, *, sides: int | None = None) -> list[Step]:
     """The steps for this campaign (None: one that is still to be made), seen from one of them.
 
@@ -40,7 +45,7 @@ def steps_of(campaign: Campaign | None, current: str, *, sides: int | None = Non
     draft = campaign is None or campaign.state == Campaign.State.DRAFT
     done = {
         "audience": there and (sides is None or sides > 0),
-        "content": campaign is not None and bool(campaign.subject.strip()),
+        "content": campaign is not None and has_words(campaign),
         "plan": not draft,
         "change": campaign is not None and campaign.state == Campaign.State.SENT,
     }

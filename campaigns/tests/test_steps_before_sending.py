@@ -1,0 +1,23 @@
+"""The steps above a campaign's pages: which of them are behind."""
+
+import pytest
+
+from campaigns.admin.steps import steps_of
+from campaigns.models import Campaign
+
+
+@pytest.mark.parametrize(
+    ("words", "done"),
+    [
+        ({}, False),
+        ({"subject": "Spring"}, False),
+        ({"html": "<p>Hi</p>"}, False),
+        ({"subject": "Spring", "html": "<p>Hi</p>"}, True),
+        ({"subject": "Spring", "text": "Hi"}, True),
+        ({"subject": " ", "html": "<p>Hi</p>"}, False),
+    ],
+)
+def test_the_content_is_done_when_there_is_something_to_read(words, done):
+    content = steps_of(Campaign(pk=1, name="Spring", **words), "plan")[1]
+
+    assert (content.title, content.done) == ("Content", done)
