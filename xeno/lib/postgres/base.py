@@ -19,7 +19,7 @@ from psycopg_pool import ConnectionPool
 
 from xeno.lib.postgres.creation import DatabaseCreation
 from xeno.lib.postgres.operations import DatabaseOperations
-from xeno.lib.postgres.scope import find_tenant_id
+from xeno.lib.postgres.scope import find_tenant_id, get_tenant_id
 
 TRUST_SECONDS = 0.25  # a pooled connection that was at work so lately is not asked whether it lives
 UNSENT = object()  # what the server holds is not known: send it again
@@ -43,17 +43,11 @@ BY_KEYS = ", ".join(
 NOT_AWAITED = "set_config('synchronous_commit', 'off', true)"
 
 
-def small_sql(*, awaited: bool) -> str:
-    """The settings of a transaction of statements that find their few rows by a key: planned once
-    a connection, as planning them costs half of running them, and not as a scan because the table
-    was small then."""
-    return BY_KEYS if awaited else f"{BY_KEYS}, {NOT_AWAITED}"
-
-
-def set_small_sql(tenant_id: int, *, awaited: bool) -> str:
-    """The same with the tenant, as one statement that is planned once itself."""
-    of_tenant = f"set_config('xeno.tenant_id', '{int(tenant_id)}', true)"
-    return f"SELECT {of_tenant}, {small_sql(awaited=awaited)}"
+def set_small_sql(tenant_id: int, *, awaited: bool = True) -> str:
+    """The same for statements that find their few rows by a key: planned once a connection, as
+    planning them costs half of running them, and not as a scan because the table was small then."""
+    sql = f"SELECT set_config('xeno.tenant_id', '{int(tenant_id)}', true), {BY_KEYS}"
+    return sql if awaited else f"{sql}, {NOT_AWAITED}"
 
 
 def check_after_rest(connection: Any) -> None:
@@ -140,15 +134,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         `limit` is one of PostgreSQL's: statement_timeout, lock_timeout; 0 is none. What is asked in
         the same message is answered by its first column, as text.
         """
-        sql = f"{set_tenant_sql(find_tenant_id())}; SET LOCAL {limit} = {int(seconds * 1000)}"
+        tenant_id = find_tenant_id()
+        sql = f"{set_tenant_sql(tenant_id)}; SET LOCAL {limit} = {int(seconds * 1000)}"
         if asking:
             sql = f"{sql}; {psycopg.ClientCursor(self.connection).mogrify(asking, params)}"
         return self._open(sql)
 
     def open_small(self, *, awaited: bool = True) -> None:
         """Tell the server, in one message, for whom the open transaction runs, and that it is one
-        of small statements (`small_sql`)."""
-        self._open(f"{set_tenant_sql(find_tenant_id())}; SELECT {small_sql(awaited=awaited)}")
+        of small statements (`set_small_sql`)."""
+        self._open(set_small_sql(get_tenant_id(), awaited=awaited))
 
     def _open(self, sql: str) -> list[str]:
         """Say what the open transaction begins with; the first column of the last answer."""
