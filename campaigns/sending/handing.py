@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from contextlib import suppress
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import structlog
+from django.db import InterfaceError, OperationalError, connection
 
 from campaigns import deciding
 from campaigns.models import Campaign, SendingSettings
@@ -25,6 +27,8 @@ log = structlog.get_logger(__name__)
 TURN_SECONDS = 5.0  # then other stores' work comes before the next turn
 FEW = 5  # handed over between two commits: so many at most are uncertain when a worker dies
 WORDS_SECONDS = 0.5  # for which a few wait for each other's words, and marked ones for later words
+DATABASE_LOST = (OperationalError, InterfaceError)
+LOST_SECONDS, LOST_PAUSE = 20.0, 0.2  # for which a worker waits with what it has to write down
 
 
 class Writer(Protocol):
@@ -150,17 +154,37 @@ class Batch:
         if not outcomes and not following:
             return set()
         settled = {outcome.id for outcome in outcomes}
-        begun = settling.step(
+        ending = self.unsettled == settled
+        try:
+            begun = self.settle(outcomes, following=following, ending=ending)
+        except DATABASE_LOST:
+            self.make_good(outcomes, following)
+            raise
+        self.unsettled -= settled
+        return begun
+
+    def settle(self, outcomes: Sequence[Outcome], **told: Any) -> set[int]:
+        """`settling.step` of this claim."""
+        return settling.step(
             tenant=self.tenant,
             holder=self.holder,
             provider=self.provider.name,
             outcomes=outcomes,
             attempts=self.attempts,
-            following=following,
-            ending=self.unsettled == settled,
+            **told,
         )
-        self.unsettled -= settled
-        return begun
+
+    def make_good(self, outcomes: Sequence[Outcome], following: Sequence[int]) -> None:
+        """Write what became of the last few when the database is back, and that nothing was begun
+        of the next: without it a restart of the database would make them uncertain."""
+        end = time.monotonic() + LOST_SECONDS
+        while time.monotonic() < end:
+            connection.close()
+            with suppress(*DATABASE_LOST):
+                self.settle(outcomes)
+                settling.unbegin(tenant=self.tenant, holder=self.holder, ids=following)
+                return
+            time.sleep(LOST_PAUSE)
 
     def fail(self, unready: Sequence[Unready]) -> None:
         """Messages without words are failures, and nobody hears of them."""

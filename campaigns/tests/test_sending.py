@@ -4,7 +4,9 @@ from datetime import timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from campaigns import lifecycle
@@ -391,6 +393,37 @@ def test_whatever_marks_a_message_is_awaited_on_disk(in_anas_store, scheduled, m
     assert states() == {"sent": 12}
     assert steps == [(True, True)] * 3 + [(False, False)]
     assert not Claim.objects.exists()
+
+
+TERMINATE = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
+"""
+
+
+def test_f018_what_left_while_the_database_was_lost_is_settled_when_it_is_back(
+    transactional_db, in_anas_store, scheduled, mail
+):
+    """Nobody is uncertain for it, and nobody gets it twice."""
+    told = connection.settings_dict
+    login = {"dbname": told["NAME"], "user": told["USER"], "password": told["PASSWORD"]}
+    login |= {"host": told["HOST"], "port": told["PORT"]}
+
+    def lose(address):
+        if address == "p7@example.com":
+            with psycopg.connect(**login) as other:
+                other.execute(TERMINATE)
+        return ""
+
+    mail.data = lose
+    with pytest.raises(OperationalError):
+        send(in_anas_store)
+    found, taken = states(), mail.recipients.total()
+    send(in_anas_store)
+
+    assert (found, taken) == ({"sent": 10, "queued": 2}, 10)
+    assert states() == {"sent": 12}
+    assert set(mail.recipients.values()) == {1}
 
 
 def test_rates_are_a_sliding_window(in_anas_store, scheduled, sender, mail):
