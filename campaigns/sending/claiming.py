@@ -116,6 +116,7 @@ FREE_FROM = """
         ), clock_timestamp() + %(cap)s::interval)
     END
 """
+# `claimed_at` is the statement's begin: whoever said no before it is seen to have done so.
 SETTLE = f"""
     WITH looked_at AS MATERIALIZED ({REFUSED}), settled AS (
         UPDATE campaigns_message m SET
@@ -124,7 +125,7 @@ SETTLE = f"""
             free_from = {FREE_FROM},
             attempts = m.attempts + CASE WHEN l.reason IS NULL THEN 1 ELSE 0 END,
             holder = CASE WHEN l.reason IS NULL THEN %(holder)s::uuid END,
-            claimed_at = CASE WHEN l.reason IS NULL THEN clock_timestamp() END
+            claimed_at = CASE WHEN l.reason IS NULL THEN statement_timestamp() END
         FROM looked_at l
         WHERE m.tenant_id = %(tenant)s AND m.id = l.id
         RETURNING m.id, m.state, m.customer_id, m.address, m.variant, m.attempts
