@@ -6,12 +6,11 @@ data, so that its share of the processor is small beside whoever sends. `XCOUNT`
 messages it took and what processor time it has used.
 """
 
-import itertools
 import resource
 import socket
 import sys
 from contextlib import suppress
-from threading import Thread
+from threading import Lock, Thread
 
 END = b"\r\n.\r\n"
 REPLIES = {
@@ -29,8 +28,7 @@ class Sink:
     """Counts what all connections brought."""
 
     def __init__(self) -> None:
-        self.numbers = itertools.count(1)
-        self.messages = 0
+        self.lock, self.messages = Lock(), 0
 
     def serve(self, port: int) -> None:
         """Answer until the process is ended: a thread a connection, which only waits to read."""
@@ -42,8 +40,9 @@ class Sink:
 
     def take(self) -> bytes:
         """The answer to a message."""
-        self.messages = next(self.numbers)
-        return b"250 OK queued as %d\r\n" % self.messages
+        with self.lock:
+            self.messages += 1
+            return b"250 OK queued as %d\r\n" % self.messages
 
     def count(self) -> bytes:
         """The answer to XCOUNT."""
