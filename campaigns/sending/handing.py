@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID, uuid4
 
 import structlog
@@ -156,14 +156,16 @@ class Batch:
         settled = {outcome.id for outcome in outcomes}
         ending = self.unsettled == settled
         try:
-            begun = self.settle(outcomes, following=following, ending=ending)
+            begun = self.settle(outcomes, following, ending=ending)
         except DATABASE_LOST:
             self.make_good(outcomes, following)
             raise
         self.unsettled -= settled
         return begun
 
-    def settle(self, outcomes: Sequence[Outcome], **told: Any) -> set[int]:
+    def settle(
+        self, outcomes: Sequence[Outcome], following: Sequence[int] = (), *, ending: bool = False
+    ) -> set[int]:
         """`settling.step` of this claim."""
         return settling.step(
             tenant=self.tenant,
@@ -171,7 +173,8 @@ class Batch:
             provider=self.provider.name,
             outcomes=outcomes,
             attempts=self.attempts,
-            **told,
+            following=following,
+            ending=ending,
         )
 
     def make_good(self, outcomes: Sequence[Outcome], following: Sequence[int]) -> None:

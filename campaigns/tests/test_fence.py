@@ -1,5 +1,6 @@
 """Rows 42 and 109 of the faults: an unsubscribe while messages leave, by two connections."""
 
+import time
 from datetime import timedelta
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from campaigns.tests.conftest import make_customer, make_message, start_elsewher
 from campaigns.tracking.fence import largest_lag
 from campaigns.tracking.unsubscribing import unsubscribe
 from customers.models import ConsentChange, Customer
+from xeno.lib.postgres.clock import database_now
 from xeno.lib.postgres.scope import tenant_scope
 
 
@@ -64,6 +66,39 @@ def test_f109_who_unsubscribes_while_they_are_being_claimed_is_not_claimed(anas_
         assert [each.address for each in claimed] == ["lee@example.com"]
         kept = Message.objects.get(campaign=now, customer=kim)
         assert (kept.state, kept.reason) == ("skipped", "no_consent")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_f109_who_unsubscribes_after_consent_was_read_was_claimed_before(anas_store, monkeypatch):
+    """The claim's statement is made to last: its moment is not the one at which it writes."""
+    with tenant_scope(anas_store.pk):
+        sender = Sender.objects.create(name="Ana", email="ana@shop.example")
+        before, now = (make_sending(name, sender) for name in ("Spring", "Autumn"))
+        kim = make_customer(1, "kim@example.com")
+        old = make_message(before, kim, state="sent", handed_at="2026-01-01T00:00:00Z")
+        make_message(now, kim)
+        real, said = claiming.run, []
+        slow = claiming.SETTLE.replace("SELECT m.id, CASE", "SELECT m.id, pg_sleep(1), CASE")
+        assert slow != claiming.SETTLE
+
+        def refuse():
+            time.sleep(0.3)  # consent has been read by now, and nothing written
+            unsubscribe(tenant=anas_store, message_id=old.pk)
+            said.append(database_now())
+
+        def settle_slowly(sql, params):
+            if sql is not claiming.SETTLE:
+                return real(sql, params)
+            leaver = start_elsewhere(anas_store, refuse)
+            rows = real(slow, params)
+            leaver.join(20)
+            return rows
+
+        monkeypatch.setattr(claiming, "run", settle_slowly)
+        claimed = claiming.claim(tenant=anas_store, campaign=now, holder=uuid4())
+
+        assert [each.address for each in claimed] == ["kim@example.com"]
+        assert Message.objects.get(campaign=now).claimed_at < said[0]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -426,6 +426,30 @@ def test_f018_what_left_while_the_database_was_lost_is_settled_when_it_is_back(
     assert set(mail.recipients.values()) == {1}
 
 
+def test_f018_who_was_marked_when_the_answer_was_lost_is_not_uncertain(
+    transactional_db, in_anas_store, scheduled, mail, monkeypatch
+):
+    """The mark is committed, the worker does not hear of it, and the server hears of nobody."""
+    step, lost = settling.step, []
+
+    def lose_the_second_mark(**told):
+        begun = step(**told)
+        if told["outcomes"] and begun and not lost:
+            lost.append(begun)
+            raise OperationalError
+        return begun
+
+    monkeypatch.setattr(settling, "step", lose_the_second_mark)
+    with pytest.raises(OperationalError):
+        send(in_anas_store)
+
+    assert states() == {"sent": 5, "queued": 7}
+    assert not Claim.objects.exists()
+    send(in_anas_store)
+    assert states() == {"sent": 12}
+    assert set(mail.recipients.values()) == {1}
+
+
 def test_rates_are_a_sliding_window(in_anas_store, scheduled, sender, mail):
     type(sender).objects.update(per_minute=5)
 
