@@ -32,8 +32,8 @@ def url_of(campaign: Campaign, page: str = "change") -> str:
 
 
 def has_words(campaign: Campaign) -> bool:
-    """Whether there is anything to read, as the check before sending asks for."""
-    return bool(campaign.subject.strip() and (campaign.html + campaign.text).strip())
+    """Whether a subject and a message are written: the check before sending asks for both."""
+    return bool(campaign.subject.strip() and campaign.html.strip())
 
 
 def steps_of(campaign: Campaign | None, current: str, *, sides: int | None = None) -> list[Step]:
